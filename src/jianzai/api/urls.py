@@ -1,0 +1,3 @@
+"""The API for payers and other systems."""
+
+urlpatterns = []

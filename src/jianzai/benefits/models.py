@@ -1,0 +1,139 @@
+"""Payment status, sweeps, pauses and the orders that payers receive."""
+
+from django.db import models
+from django.db.models import Q
+
+from jianzai.certification.models import Obligation
+from jianzai.registry.models import Area, Beneficiary, Staff
+
+
+class Benefit(models.Model):
+    """Whether a person's pension is being paid."""
+
+    class State(models.TextChoices):
+        PAYING = "paying"
+        PAUSED = "paused"
+        ENDED = "ended"
+
+    person = models.OneToOneField(Beneficiary, on_delete=models.PROTECT, related_name="benefit")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PAYING)
+    changed = models.DateTimeField(auto_now=True)
+
+
+class Sweep(models.Model):
+    """One run over the overdue 停发批次: proposed by one person, confirmed by a second, undone as a whole."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        CONFIRMED = "confirmed"  # released; pauses are being carried out
+        DONE = "done"
+        UNDONE = "undone"
+        DISCARDED = "discarded"
+
+    as_of = models.DateField()
+    area = models.ForeignKey(Area, on_delete=models.PROTECT)
+    cap = models.PositiveIntegerField(null=True)  # at most this many pauses in each district
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    proposed = models.DateTimeField(auto_now_add=True)
+    proposed_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    undone_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    report = models.JSONField(default=dict)  # counts and the reasons people were left out
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class Pause(models.Model):
+    """One person's payment stopped 停发 for one obligation."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        ACTIVE = "active"
+        RESUMED = "resumed"
+        UNDONE = "undone"
+        DROPPED = "dropped"  # certified or held between proposal and release
+        ENDED = "ended"
+
+    sweep = models.ForeignKey(Sweep, on_delete=models.PROTECT, related_name="pauses")
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="pauses")
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="pauses")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
+    effective_month = models.CharField(max_length=7)  # YYYY-MM, first month not paid
+    resumed_month = models.CharField(max_length=7, blank=True)  # first month paid again
+    arrears_fen = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["sweep", "person"], name="one_pause_per_sweep_and_person"),
+            models.UniqueConstraint(fields=["person"], condition=Q(state="active"), name="one_active_pause"),
+        ]
+
+
+class OrderFile(models.Model):
+    """An export of orders to the payer, and what came back."""
+
+    sequence = models.PositiveIntegerField(unique=True)
+    made = models.DateTimeField(auto_now_add=True)
+    orders = models.PositiveIntegerField()
+    total_fen = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content = models.TextField()
+    acknowledged = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-sequence"]
+
+
+class Order(models.Model):
+    """One instruction to the payer: the outbox. ``sequence`` has no gaps."""
+
+    class Kind(models.TextChoices):
+        PAUSE = "pause"
+        RESUME = "resume"
+        END = "end"
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        EXPORTED = "exported"
+        ACCEPTED = "accepted"
+        REJECTED = "rejected"
+        CORRECTED = "corrected"  # a new order was sent in its place
+
+    sequence = models.PositiveIntegerField(unique=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="orders")
+    pause = models.ForeignKey(Pause, null=True, on_delete=models.PROTECT, related_name="orders")
+    effective_month = models.CharField(max_length=7)
+    monthly_fen = models.PositiveBigIntegerField()
+    arrears_fen = models.PositiveBigIntegerField(default=0)
+    instalments = models.PositiveSmallIntegerField(default=1)
+    overpaid_fen = models.PositiveBigIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    made = models.DateTimeField(auto_now_add=True)
+    file = models.ForeignKey(OrderFile, null=True, on_delete=models.PROTECT, related_name="contents")
+    rejection = models.CharField(max_length=300, blank=True)
+    replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pause", "kind"],
+                condition=Q(replaces__isnull=True) & Q(pause__isnull=False),
+                name="one_order_a_kind_per_pause",
+            )
+        ]
+
+
+class Death(models.Model):
+    """A death recorded by a clerk from a document; ends the benefit."""
+
+    person = models.OneToOneField(Beneficiary, on_delete=models.PROTECT, related_name="death")
+    died_on = models.DateField()
+    document = models.CharField(max_length=100)  # kind and number
+    recorded = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(Staff, on_delete=models.PROTECT)
+    overpaid_months = models.PositiveSmallIntegerField()
+    overpaid_fen = models.PositiveBigIntegerField()

@@ -1,0 +1,247 @@
+"""Cycles, obligations, captures, reference faces, consent, certifications and review."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from jianzai.registry.models import Beneficiary, Staff
+
+
+class Pack(models.Model):
+    """The model pack this deployment enrols with; at most one is current. Old ones stay to verify old references."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    current = models.BooleanField(default=False)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["current"], condition=Q(current=True), name="one_current_pack")
+        ]
+
+
+class Cycle(models.Model):
+    """One certification cycle 认证周期 with the policy it was opened under, as data."""
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    policy = models.JSONField()  # jianzai.entitlement.Policy.to_dict()
+    opens = models.DateField()
+    deadline = models.DateField()
+    opened = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-year"]
+
+
+class Obligation(models.Model):
+    """One person's duty to certify in one cycle 认证义务.
+
+    ``standing`` is the state machine's state (jianzai.entitlement.Standing.to_dict()), ``status`` and
+    ``due`` copies of parts of it for queries. Only ``services.record_event`` writes them.
+    """
+
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="obligations")
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="obligations")
+    standing = models.JSONField()
+    status = models.CharField(max_length=12)
+    due = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "cycle"], name="one_obligation_per_cycle")]
+        indexes = [models.Index(fields=["cycle", "status", "due"])]
+
+
+class ObligationEvent(models.Model):
+    """What happened to an obligation, in order; replaying them gives its standing."""
+
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    event = models.JSONField()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Consent(models.Model):
+    """A person's separate consent 授权同意 to one use of their face, with the text they saw."""
+
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="consents")
+    text_version = models.CharField(max_length=20)
+    language = models.CharField(max_length=2)
+    given = models.DateTimeField(auto_now_add=True)
+    withdrawn = models.DateTimeField(null=True)
+    taken_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)  # at a counter
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class CaptureSession(models.Model):
+    """One conversation with a camera 采集会话: to model a face or to verify one.
+
+    ``challenge`` is jianzai.faces.records' Challenge. Nothing of a running session lives in a process:
+    any server takes the next batch. Times of prompts are seconds since ``opened``.
+    """
+
+    class Purpose(models.TextChoices):
+        ENROL = "enrol"
+        VERIFY = "verify"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        DECIDED = "decided"
+        ABANDONED = "abandoned"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="sessions")
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    pack = models.CharField(max_length=40)
+    channel = models.CharField(max_length=20)  # online, station, api
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)  # at a counter
+    consent = models.ForeignKey(Consent, null=True, on_delete=models.PROTECT)
+    clip = models.PositiveSmallIntegerField(default=1)  # which clip of a modelling this is
+    continues = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # the clip before it
+    slow = models.BooleanField(default=False)
+    replay = models.BooleanField(default=False)  # the demo's replay of a sample clip
+    challenge = models.JSONField(null=True)
+    camera = models.JSONField(default=dict)  # what the browser says of it: label, size
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    opened = models.DateTimeField()
+    closed = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "opened"])]
+
+
+class Batch(models.Model):
+    """One post of frames, observed. ``frames`` (JPEG) and ``embeddings`` are sealed and go after the decision."""
+
+    session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="batches")
+    sequence = models.PositiveIntegerField()
+    received = models.FloatField()  # seconds since the session opened
+    observations = models.JSONField()  # jianzai.faces.records, numbers only
+    embeddings = models.BinaryField(null=True)
+    frames = models.BinaryField(null=True)
+    answer = models.JSONField()  # what the browser was told; told again when the batch comes twice
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [models.UniqueConstraint(fields=["session", "sequence"], name="one_batch_per_sequence")]
+
+
+class ReferenceFace(models.Model):
+    """A person's modelled face 人脸模型: templates sealed for person, purpose and pack."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"  # made at home; waits for a clerk
+        ACTIVE = "active"
+        REPLACED = "replaced"
+        REJECTED = "rejected"
+        WITHDRAWN = "withdrawn"  # templates deleted with the consent
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="references")
+    pack = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State.choices)
+    templates = models.BinaryField(null=True)
+    clips = models.JSONField()
+    quality = models.FloatField()
+    picture = models.BinaryField(null=True)  # sealed JPEG, for clerks who review
+    consent = models.ForeignKey(Consent, null=True, on_delete=models.PROTECT)
+    made = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-made"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(state="active"), name="one_active_reference"
+            ),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(state="pending"), name="one_pending_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(templates__isnull=False) | ~Q(state__in=["pending", "active"]),
+                name="usable_reference_has_templates",
+            ),
+        ]
+
+
+class Attempt(models.Model):
+    """The outcome of a verifying session 尝试, with the numbers needed to judge it again."""
+
+    session = models.OneToOneField(CaptureSession, on_delete=models.PROTECT, related_name="attempt")
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="attempts")
+    reference = models.ForeignKey(ReferenceFace, null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField(auto_now_add=True)
+    decision = models.CharField(max_length=10)
+    live = models.BooleanField()
+    similarity = models.PositiveSmallIntegerField()
+    reasons = models.JSONField()
+    voices = models.JSONField()
+    comparison = models.JSONField()
+    policy = models.JSONField()  # the thresholds it was judged with
+    kept_frames = models.BinaryField(null=True)  # sealed, only while a review needs them
+    keep_until = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["keep_until"], condition=Q(kept_frames__isnull=False), name="frames_to_delete")]
+
+
+class Certification(models.Model):
+    """The fact that someone was certified in a cycle 认证, by any way. Never changed, never deleted."""
+
+    obligation = models.OneToOneField(Obligation, on_delete=models.PROTECT, related_name="certification")
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="certifications")
+    channel = models.CharField(max_length=20)
+    on = models.DateField()  # civil date
+    at = models.DateTimeField(auto_now_add=True)
+    attempt = models.ForeignKey(Attempt, null=True, on_delete=models.PROTECT)
+    officer = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)
+    evidence = models.JSONField()  # what was seen: document, reason, note, similarity
+    serial = models.CharField(max_length=24, unique=True)
+    signature = models.BinaryField(max_length=64)
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class ReviewCase(models.Model):
+    """A question for a clerk 人工复核; while open it may hold a pause."""
+
+    class Kind(models.TextChoices):
+        FAILED_ATTEMPT = "failed_attempt"
+        UNCERTAIN = "uncertain"
+        NEW_REFERENCE = "new_reference"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        IN_PERSON = "in_person"  # the hold ran out; the person is asked to come or be visited
+        OVERTAKEN = "overtaken"  # certified another way meanwhile
+
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="cases")
+    obligation = models.ForeignKey(Obligation, null=True, on_delete=models.PROTECT, related_name="cases")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    attempt = models.ForeignKey(Attempt, null=True, on_delete=models.PROTECT)
+    reference = models.ForeignKey(ReferenceFace, null=True, on_delete=models.PROTECT)
+    opened = models.DateTimeField(auto_now_add=True)
+    holds_until = models.DateField(null=True)
+    closed = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)
+    finding = models.CharField(max_length=500, blank=True)  # the clerk's reason
+
+    class Meta:
+        ordering = ["opened"]
+        indexes = [models.Index(fields=["state", "opened"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"], condition=Q(state="open"), name="one_open_case_a_kind"
+            )
+        ]

@@ -1,0 +1,4 @@
+"""Addresses of the retiree's page."""
+
+app_name = "online"
+urlpatterns = []

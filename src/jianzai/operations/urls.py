@@ -1,0 +1,4 @@
+"""Health checks for whoever runs the site."""
+
+app_name = "operations"
+urlpatterns = []
