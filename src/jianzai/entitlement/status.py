@@ -1,0 +1,413 @@
+"""One person's duty to certify in one cycle, as a state machine over facts.
+
+A ``Standing`` keeps what happened, not a state: which days the person certified, which cases hold the
+pause, which pauses were ordered. The status is read from it, so it cannot contradict the facts, and a
+certification that becomes known late counts from its own day.
+
+                        past the due date
+              DUE ───────────────────────────> OVERDUE ──> PAUSED ──> RESUMED
+               │  <── hold ends ── HELD <── hold ──┘          │ undone: back to where it was
+               └──────────> CERTIFIED <───────────────────────┘
+                          any ──> ENDED, for good
+
+Sources, as the rules below name them: the Changsha practice of 2013; 人社厅发〔2018〕54号; 社会保险经办条例
+(December 2023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import reduce
+from typing import Any
+
+from .events import (
+    Certified,
+    ContactLogged,
+    DeathConfirmed,
+    Event,
+    HoldClosed,
+    HoldKind,
+    HoldOpened,
+    Paused,
+    PauseUndone,
+)
+from .months import Month
+from .plain import from_plain, to_plain
+from .policy import CycleKind, Policy, cycle_for, due_date, effective_month, pausable_from
+
+ONE_DAY = timedelta(days=1)
+
+
+class Status(StrEnum):
+    DUE = "due"  # 待认证
+    CERTIFIED = "certified"  # 已认证
+    OVERDUE = "overdue"  # 逾期未认证
+    HELD = "held"  # 暂缓停发: not certified, and a case holds the pause
+    PAUSED = "paused"  # 已停发
+    RESUMED = "resumed"  # 已恢复发放: certified after a pause
+    ENDED = "ended"  # 待遇终止: dead
+
+
+class Reason(StrEnum):
+    """Why a pause or an event is refused. The sentence people read is ``entitlement.<reason>``."""
+
+    CERTIFIED = "certified"
+    HELD = "held"
+    NOT_YET_DUE = "not_yet_due"
+    CONTACTS_MISSING = "contacts_missing"
+    ENDED = "ended"
+    ALREADY_PAUSED = "already_paused"
+    JUST_UNDONE = "just_undone"  # a pause was undone that day or later
+    PAYROLL_CLOSED = "payroll_closed"  # the month named was paid before the order
+    NOT_PAUSED = "not_paused"
+    BEFORE_CYCLE = "before_cycle"  # belongs to an earlier cycle
+    IN_PERSON_REQUIRED = "in_person_required"
+    NO_SUCH_HOLD = "no_such_hold"
+    OTHER_HOLD = "other_hold"  # the case number is another kind of hold's
+    IMPOSSIBLE_DATES = "impossible_dates"
+    OTHER_DEATH_DATE = "other_death_date"
+
+
+class IllegalEvent(ValueError):
+    """An event that cannot have happened to this standing, with every reason why."""
+
+    def __init__(self, event: Event, *reasons: Reason) -> None:
+        super().__init__(f"{event} is refused: {', '.join(reasons)}")
+        self.event = event
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A case that holds the pause from ``opened`` through ``last_day``."""
+
+    case: str
+    kind: HoldKind
+    opened: date
+    until: date
+    closed_on: date | None = None
+
+    @property
+    def last_day(self) -> date:
+        return self.until if self.closed_on is None else min(self.until, self.closed_on - ONE_DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """An order that payment stops, in force unless undone."""
+
+    ordered_on: date
+    effective_month: Month  # the first month not paid
+    undone_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    on: date
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of one person's duty in one cycle. Made by ``open_cycle``, changed by ``apply``."""
+
+    cycle: int  # year
+    opens: date  # evidence from this day on counts
+    due: date  # last day in time
+    certifications: tuple[date, ...] = ()  # ascending
+    holds: tuple[Hold, ...] = ()  # in the order told
+    contacts: tuple[Contact, ...] = ()  # in the order told
+    pauses: tuple[Pause, ...] = ()  # ascending; all but the last are undone
+    died_on: date | None = None
+    death_confirmed_on: date | None = None
+
+    @property
+    def certified_on(self) -> date | None:
+        """The latest certification, None without one."""
+        return self.certifications[-1] if self.certifications else None
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that took effect and stands.
+
+        None when it was undone, or when it turned out that the person had certified before it was ordered:
+        evidence that was received in time counts as in time, and such a pause is void.
+        """
+        if not self.pauses or self.pauses[-1].undone_on:
+            return None
+        pause = self.pauses[-1]
+        return None if self.certifications and self.certifications[0] < pause.ordered_on else pause
+
+    @property
+    def resumed_on(self) -> date | None:
+        """The day of the certification that ended the pause; None when there is none to end."""
+        return self.certifications[0] if self.pause and self.certifications else None
+
+    @property
+    def status(self) -> Status:
+        """What the events alone say, before a date is asked: never OVERDUE; HELD while a case is undecided."""
+        if self.died_on:
+            return Status.ENDED
+        if self.pause:
+            return Status.RESUMED if self.certifications else Status.PAUSED
+        if self.certifications:
+            return Status.CERTIFIED
+        return Status.HELD if any(hold.closed_on is None for hold in self.holds) else Status.DUE
+
+    def to_dict(self) -> dict[str, Any]:
+        """The standing as JSON values; ``from_dict`` reads it back equal."""
+        return to_plain(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Standing:
+        """The standing that ``to_dict`` wrote. Raises ValueError for anything else."""
+        return from_plain(cls, plain)
+
+
+def open_cycle(
+    policy: Policy, year: int, last_certified: date | None = None, previous: Standing | None = None
+) -> Standing:
+    """A person's standing at the start of the cycle of ``year``.
+
+    ``previous`` is their standing in the cycle before; ``last_certified`` is for people who have none, as
+    an import knows it. A duty that was not met is not wiped out by the calendar: its due date, its pause,
+    its contacts and its holds carry over until the person certifies, so neither does a new year pay
+    somebody who is paused, nor does it refill the days that failed attempts may hold a pause. Death
+    carries over for good.
+    """
+    cycle = cycle_for(policy, year)
+    rolling = policy.cycle_kind is CycleKind.ROLLING
+    if previous and (previous.died_on or not previous.certifications):
+        return replace(previous, cycle=year, opens=previous.opens if rolling else cycle.opens)
+    if previous:
+        last_certified = previous.certified_on
+    due = due_date(policy, cycle, last_certified)
+    if last_certified and last_certified >= cycle.opens:
+        return Standing(year, cycle.opens, due, certifications=(last_certified,))
+    return Standing(year, last_certified + ONE_DAY if rolling and last_certified else cycle.opens, due)
+
+
+def apply(policy: Policy, standing: Standing, event: Event) -> Standing:
+    """The standing after ``event``. An event already known leaves it as it is.
+
+    Raises IllegalEvent, with the reasons, for what cannot have happened or must not be done.
+    """
+    match event:
+        case Certified():
+            return _certified(policy, standing, event)
+        case HoldOpened():
+            return _hold_opened(policy, standing, event)
+        case HoldClosed():
+            return _hold_closed(standing, event)
+        case ContactLogged():
+            return _contact_logged(standing, event)
+        case Paused():
+            return _paused(policy, standing, event)
+        case PauseUndone():
+            return _pause_undone(standing, event)
+        case DeathConfirmed():
+            return _death_confirmed(standing, event)
+    raise TypeError(f"not an event: {event!r}")
+
+
+def replay(policy: Policy, standing: Standing, events: Iterable[Event]) -> Standing:
+    """The standing after all ``events`` in order. Raises IllegalEvent at the first that is refused."""
+    return reduce(lambda so_far, event: apply(policy, so_far, event), events, standing)
+
+
+def status_on(policy: Policy, standing: Standing, as_of: date) -> Status:
+    """The status as the calendar stands on ``as_of``: DUE is OVERDUE after the due date, holds expire."""
+    if standing.status not in (Status.DUE, Status.HELD):
+        return standing.status
+    if held_on(policy, standing, as_of):
+        return Status.HELD
+    return Status.OVERDUE if as_of > standing.due else Status.DUE
+
+
+def held_on(policy: Policy, standing: Standing, as_of: date) -> bool:
+    """Whether a case holds the pause on ``as_of``.
+
+    A failed attempt is not a suspension: while a clerk has it under review, or a visit or form is under
+    way, payment goes on (社会保险经办条例: payment stops once the loss of entitlement is confirmed). But
+    reviews of failed attempts hold for ``review_hold_days`` in all, until the person certifies, however
+    many there are: else somebody who draws a dead person's pension would only have to fail, again and
+    again, each year.
+    """
+    holding = {hold.kind for hold in standing.holds if hold.opened <= as_of <= hold.last_day}
+    if holding == {HoldKind.REVIEW}:
+        return _days_under_review(standing, as_of) <= policy.review_hold_days
+    return bool(holding)
+
+
+def in_person_required(policy: Policy, standing: Standing, as_of: date) -> bool:
+    """Whether only meeting the person helps from ``as_of`` on.
+
+    So it is once reviews of failed attempts have held the pause for all of ``review_hold_days`` and nobody
+    certified: no such hold opens again, and a certification at a distance is refused until staff, a home
+    visit or an attesting body met the person. Evidence received before that day counts by whatever method
+    (人社厅发〔2018〕54号), even when it is decided later.
+    """
+    days = _days_under_review(standing, as_of - ONE_DAY)
+    return not standing.certifications and days >= policy.review_hold_days
+
+
+def _days_under_review(standing: Standing, through: date) -> int:
+    """How many different days up to and including ``through`` some review of failed attempts was open."""
+    reviews = sorted((hold.opened, hold.last_day) for hold in standing.holds if hold.kind is HoldKind.REVIEW)
+    days, counted_through = 0, date.min
+    for opened, last_day in reviews:
+        first, last = max(opened, counted_through + ONE_DAY), min(last_day, through)
+        if first <= last:
+            days += (last - first).days + 1
+            counted_through = last
+    return days
+
+
+@dataclass(frozen=True, slots=True)
+class PauseVerdict:
+    """Whether a pause may be ordered; if not, every reason, and the reminders still to be made."""
+
+    reasons: tuple[Reason, ...]
+    contacts_missing: int = 0
+    channels_missing: int = 0
+
+    @property
+    def allowed(self) -> bool:
+        return not self.reasons
+
+
+def may_pause(policy: Policy, standing: Standing, as_of: date) -> PauseVerdict:
+    """Whether payment may be ordered stopped on ``as_of``.
+
+    The Changsha practice of 2013 stops by the date alone. 社会保险经办条例 and the districts that follow
+    it pause only whom they could not reach by several means: the policy then asks for logged contacts. In
+    every scheme a person who certified, by any method and at any time of the cycle (人社厅发〔2018〕54号),
+    or whose case is held, is not paused; nor is one whose pause was undone the same day, so that a sweep
+    does not at once repeat what staff took back.
+    """
+    contacts = [contact for contact in standing.contacts if contact.on <= as_of]
+    contacts_missing = max(0, policy.contacts_required - len(contacts))
+    channels_missing = max(0, policy.contact_channels_required - len({each.channel for each in contacts}))
+    undone_on = standing.pauses[-1].undone_on if standing.pauses else None
+    obstacles = {
+        Reason.ENDED: standing.died_on,
+        Reason.ALREADY_PAUSED: standing.pause and not standing.certifications,
+        Reason.CERTIFIED: standing.certifications,
+        Reason.HELD: held_on(policy, standing, as_of),
+        Reason.NOT_YET_DUE: as_of < pausable_from(policy, standing.due),
+        Reason.CONTACTS_MISSING: contacts_missing or channels_missing,
+        Reason.JUST_UNDONE: undone_on and as_of <= undone_on,
+    }
+    reasons = tuple(reason for reason, stands in obstacles.items() if stands)
+    return PauseVerdict(reasons, contacts_missing, channels_missing)
+
+
+def _certified(policy: Policy, standing: Standing, event: Certified) -> Standing:
+    """One certification by any method counts for the cycle (人社厅发〔2018〕54号).
+
+    Before the cycle it proves nothing of it. After a confirmed death it is refused, while evidence from
+    before the death is still recorded: a pause may turn out void, and its arrears due to the heirs.
+    """
+    if event.on in standing.certifications:
+        return standing
+    if event.on < standing.opens:
+        raise IllegalEvent(event, Reason.BEFORE_CYCLE)
+    if standing.died_on and event.on > standing.died_on:
+        raise IllegalEvent(event, Reason.ENDED)
+    if not event.in_person and in_person_required(policy, standing, event.on):
+        raise IllegalEvent(event, Reason.IN_PERSON_REQUIRED)
+    return replace(standing, certifications=tuple(sorted((*standing.certifications, event.on))))
+
+
+def _hold_opened(policy: Policy, standing: Standing, event: HoldOpened) -> Standing:
+    """A case opens, or is prolonged; a closed one stays closed. See ``held_on`` for what bounds it."""
+    if event.until < event.on:
+        raise IllegalEvent(event, Reason.IMPOSSIBLE_DATES)
+    known = next((hold for hold in standing.holds if hold.case == event.case), None)
+    if known and known.kind is not event.kind:
+        raise IllegalEvent(event, Reason.OTHER_HOLD)
+    if known and (known.closed_on or event.until <= known.until):
+        return standing
+    _refuse_after_end(standing, event)
+    if event.kind is HoldKind.REVIEW and in_person_required(policy, standing, event.on):
+        raise IllegalEvent(event, Reason.IN_PERSON_REQUIRED)
+    if known:
+        return _with_hold(standing, replace(known, until=event.until))
+    hold = Hold(event.case, event.kind, event.on, event.until)
+    return replace(standing, holds=(*standing.holds, hold))
+
+
+def _hold_closed(standing: Standing, event: HoldClosed) -> Standing:
+    known = next((hold for hold in standing.holds if hold.case == event.case), None)
+    if known is None:
+        raise IllegalEvent(event, Reason.NO_SUCH_HOLD)
+    if event.on < known.opened:
+        raise IllegalEvent(event, Reason.IMPOSSIBLE_DATES)
+    if known.closed_on:
+        return standing
+    return _with_hold(standing, replace(known, closed_on=event.on))
+
+
+def _with_hold(standing: Standing, changed: Hold) -> Standing:
+    holds = tuple(changed if hold.case == changed.case else hold for hold in standing.holds)
+    return replace(standing, holds=holds)
+
+
+def _contact_logged(standing: Standing, event: ContactLogged) -> Standing:
+    contact = Contact(event.on, event.channel)
+    if contact in standing.contacts:
+        return standing
+    if event.on < standing.opens:
+        raise IllegalEvent(event, Reason.BEFORE_CYCLE)
+    _refuse_after_end(standing, event)
+    return replace(standing, contacts=(*standing.contacts, contact))
+
+
+def _paused(policy: Policy, standing: Standing, event: Paused) -> Standing:
+    """A pause is ordered where ``may_pause`` allows it, and for a month whose payroll is still open."""
+    if any(
+        (pause.ordered_on, pause.effective_month) == (event.on, event.effective_month)
+        for pause in standing.pauses
+    ):
+        return standing
+    reasons = list(may_pause(policy, standing, event.on).reasons)
+    if event.effective_month < effective_month(policy, event.on):
+        reasons.append(Reason.PAYROLL_CLOSED)
+    if reasons:
+        raise IllegalEvent(event, *reasons)
+    return replace(standing, pauses=(*standing.pauses, Pause(event.on, event.effective_month)))
+
+
+def _pause_undone(standing: Standing, event: PauseUndone) -> Standing:
+    """Every pause can be taken back, also after the person certified or died: then for its arrears."""
+    if any(pause.undone_on == event.on for pause in standing.pauses):
+        return standing
+    if not standing.pauses or standing.pauses[-1].undone_on:
+        raise IllegalEvent(event, Reason.NOT_PAUSED)
+    *earlier, last = standing.pauses
+    if event.on < last.ordered_on:
+        raise IllegalEvent(event, Reason.IMPOSSIBLE_DATES)
+    return replace(standing, pauses=(*earlier, replace(last, undone_on=event.on)))
+
+
+def _death_confirmed(standing: Standing, event: DeathConfirmed) -> Standing:
+    """A confirmed death ends the benefit for good (社会保险经办条例: payment stops once confirmed).
+
+    A certification dated after the death does not prevent it, since staff confirmed it from a document;
+    it stays on record, as evidence of an error or a fraud.
+    """
+    if standing.died_on == event.died_on:
+        return standing
+    if standing.died_on:
+        raise IllegalEvent(event, Reason.OTHER_DEATH_DATE)
+    if event.on < event.died_on:
+        raise IllegalEvent(event, Reason.IMPOSSIBLE_DATES)
+    return replace(standing, died_on=event.died_on, death_confirmed_on=event.on)
+
+
+def _refuse_after_end(standing: Standing, event: HoldOpened | ContactLogged) -> None:
+    if standing.death_confirmed_on and event.on > standing.death_confirmed_on:
+        raise IllegalEvent(event, Reason.ENDED)
