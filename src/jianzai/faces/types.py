@@ -134,8 +134,9 @@ class Prompt:
     action: Action
     limit: float  # seconds the answer may take
     issued: float | None = None  # when it was first sent
-    answered: float | None = None
-    lapsed: bool = False
+    answered: float | None = None  # when the frame that completed the answer was received
+    lapsed: bool = False  # not answered in time, answered wrongly, or void because the page was reloaded
+    wrong: bool = False  # lapsed because another action was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,8 @@ class Challenge:
 
     prompts: tuple[Prompt, ...]
     slow: bool = False  # drawn for someone who asked for more time
+    allowed: tuple[Action, ...] = tuple(Action)  # what may be drawn
+    opened: float = 0.0  # server clock of the last (re)opening; frames received until then do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,7 @@ class Comparison:
     normalised: float | None  # the same after cohort normalisation, in deviations; None without a cohort
     cohort: int  # how many strangers normalised it; 0: none
     continuity: float | None  # lowest comparison score between embedded frames of the capture itself
+    times: tuple[float, ...] = ()  # camera clock of each embedded frame, in the order of scores
 
 
 @dataclass(frozen=True, slots=True)
