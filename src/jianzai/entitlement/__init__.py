@@ -41,20 +41,15 @@ from .policy import (
     effective_month,
     pausable_from,
 )
+from .standing import Hold, Pause, Standing, Status, open_cycle
 from .status import (
-    Contact,
-    Hold,
     IllegalEvent,
-    Pause,
     PauseVerdict,
     Reason,
-    Standing,
-    Status,
     apply,
     held_on,
     in_person_required,
     may_pause,
-    open_cycle,
     replay,
     status_on,
 )
@@ -64,7 +59,6 @@ __all__ = [
     "Arrears",
     "Bilingual",
     "Certified",
-    "Contact",
     "ContactLogged",
     "CycleDates",
     "CycleKind",

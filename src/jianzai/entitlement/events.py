@@ -56,7 +56,7 @@ class HoldClosed:
 
 @dataclass(frozen=True, slots=True)
 class ContactLogged:
-    """The person was reminded on ``on`` by ``channel`` (sms, letter, phone, ...). One a day and channel counts."""
+    """The person was reminded on ``on`` by ``channel`` (sms, letter, ...); one a day and channel counts."""
 
     on: date
     channel: str

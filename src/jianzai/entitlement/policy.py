@@ -46,15 +46,16 @@ class Bilingual:
 class Problem:
     """What is wrong with one field of a policy. ``code`` is ``missing``, ``unknown`` or ``invalid``.
 
-    The sentence for the office is ``entitlement.policy_<code>``, with ``field`` and ``detail``.
+    The sentence for the office is ``entitlement.policy_<code>``, with ``field`` and ``expected``: what may
+    stand there, in signs that need no translation (``0..366``, ``MM-DD``).
     """
 
     field: str
     code: str
-    detail: str = ""
+    expected: str = ""
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.detail or self.code}"
+        return f"{self.field} is {self.code}" + (f", expected {self.expected}" if self.expected else "")
 
 
 class PolicyError(ValueError):
@@ -63,6 +64,27 @@ class PolicyError(ValueError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(map(str, problems)))
         self.problems = problems
+
+
+_BOUNDS = {
+    "grace_days": (0, 366),
+    "contacts_required": (0, 20),
+    "contact_channels_required": (0, 20),
+    "payroll_cutoff_day": (1, 31),
+    "arrears_instalments": (1, 36),
+    "review_hold_days": (1, 366),
+    "area_batch_cap_percent": (1, 100),
+}
+
+
+def _expected(field: str, kind: type) -> str:
+    """What may stand in ``field`` of type ``kind``, in signs that need no translation."""
+    if field in _BOUNDS:
+        return "{}..{}".format(*_BOUNDS[field])
+    if issubclass(kind, StrEnum):
+        return " | ".join(kind)
+    signs = {str: '"..."', bool: "true | false", MonthDay: "MM-DD", Bilingual: '{"zh": "...", "en": "..."}'}
+    return signs[kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,26 +108,16 @@ class Policy:
     stop_rule_text: Bilingual  # how the office tells people when payment stops and how it resumes
 
     def __post_init__(self) -> None:
-        ranges = {
-            "grace_days": (0, 366),
-            "contacts_required": (0, 20),
-            "contact_channels_required": (0, self.contacts_required),
-            "payroll_cutoff_day": (1, 31),
-            "arrears_instalments": (1, 36),
-            "review_hold_days": (1, 366),
-            "area_batch_cap_percent": (1, 100),
-        }
+        bounds = {**_BOUNDS, "contact_channels_required": (0, self.contacts_required)}
         problems = [
-            Problem(field, "invalid", f"{getattr(self, field)} is not between {low} and {high}")
-            for field, (low, high) in ranges.items()
+            Problem(field, "invalid", f"{low}..{high}")
+            for field, (low, high) in bounds.items()
             if not low <= getattr(self, field) <= high
         ]
         if not self.name.strip():
-            problems.append(Problem("name", "invalid", "a policy needs a name"))
+            problems.append(Problem("name", "invalid", _expected("name", str)))
         if self.window_end < self.window_start:
-            problems.append(
-                Problem("window_end", "invalid", f"{self.window_end} is before the window's start")
-            )
+            problems.append(Problem("window_end", "invalid", f"{self.window_start}..12-31"))
         if problems:
             raise PolicyError(tuple(problems))
 
@@ -115,7 +127,7 @@ class Policy:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Policy:
-        """The policy written in ``plain``. Raises PolicyError naming every missing, unknown or wrong field."""
+        """The policy written in ``plain``. Raises PolicyError naming every field that is wrong."""
         names = [field.name for field in fields(cls)]
         problems = [Problem(name, "missing") for name in names if name not in plain]
         problems += [Problem(str(name), "unknown") for name in plain if name not in names]
@@ -125,8 +137,8 @@ class Policy:
             if name in plain:
                 try:
                     values[name] = from_plain(types[name], plain[name])
-                except ValueError as error:
-                    problems.append(Problem(name, "invalid", str(error)))
+                except ValueError:
+                    problems.append(Problem(name, "invalid", _expected(name, types[name])))
         if problems:
             raise PolicyError(tuple(problems))
         return cls(**values)
