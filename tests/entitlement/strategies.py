@@ -1,0 +1,32 @@
+"""Policies as an office could set them."""
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from jianzai.entitlement import Bilingual, CycleKind, MonthDay, Policy, ResumptionRule
+
+days_of_every_year = st.integers(0, 364).map(lambda ahead: date(2001, 1, 1) + timedelta(days=ahead))
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    start, end = sorted(draw(st.tuples(days_of_every_year, days_of_every_year)))
+    contacts = draw(st.integers(0, 3))
+    return Policy(
+        name="drawn",
+        cycle_kind=draw(st.sampled_from(CycleKind)),
+        window_start=MonthDay(start.month, start.day),
+        window_end=MonthDay(end.month, end.day),
+        grace_days=draw(st.integers(0, 60)),
+        contacts_required=contacts,
+        contact_channels_required=draw(st.integers(0, min(contacts, 2))),
+        payroll_cutoff_day=draw(st.integers(1, 31)),
+        resumption=draw(st.sampled_from(ResumptionRule)),
+        arrears_instalments=draw(st.integers(1, 12)),
+        review_hold_days=draw(st.integers(1, 40)),
+        self_enrolment_allowed=draw(st.booleans()),
+        area_batch_cap_percent=draw(st.integers(1, 100)),
+        two_person_release=draw(st.booleans()),
+        stop_rule_text=Bilingual("逾期停发", "Stopped when overdue"),
+    )

@@ -1,0 +1,210 @@
+"""Every sequence of events that Hypothesis can think of, against a model that counts days one by one."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from jianzai.entitlement import (
+    Certified,
+    ContactLogged,
+    DeathConfirmed,
+    HoldClosed,
+    HoldKind,
+    HoldOpened,
+    IllegalEvent,
+    Paused,
+    PauseUndone,
+    Reason,
+    Standing,
+    Status,
+    apply,
+    effective_month,
+    event_from_dict,
+    event_to_dict,
+    held_on,
+    in_person_required,
+    may_pause,
+    open_cycle,
+    replay,
+    restored_after_undo,
+    status_on,
+)
+
+from .strategies import policies
+
+BASE = date(2013, 1, 1)
+days = st.integers(-40, 700).map(lambda ahead: BASE + timedelta(days=ahead))
+cases = st.sampled_from(["case-1", "case-2", "case-3", "case-4"])
+
+
+class Cases(RuleBasedStateMachine):
+    """Any facts, told in any order, against a day-by-day model kept beside the standing."""
+
+    def __init__(self):
+        super().__init__()
+        self.certified: set[date] = set()
+        self.holds: dict[str, tuple[HoldKind, set[date]]] = {}
+        self.contacts: set[tuple[date, str]] = set()
+        self.died_on: date | None = None
+        self.told: list = []
+
+    @initialize(policy=policies(), last_certified=st.none() | st.dates(date(2011, 6, 1), date(2012, 12, 31)))
+    def open(self, policy, last_certified):
+        self.policy = policy
+        self.standing = self.start = open_cycle(policy, 2013, last_certified)
+
+    def tell(self, event) -> bool:
+        """Apply ``event``; whether it was accepted."""
+        try:
+            self.standing = apply(self.policy, self.standing, event)
+        except IllegalEvent as refused:
+            refusal = refused
+        else:
+            self.told.append(event)
+            return True
+        assert refusal.reasons
+        assert event not in self.told
+        return False
+
+    def held(self, day: date) -> bool:
+        reviewed = {each for kind, held in self.holds.values() if kind is HoldKind.REVIEW for each in held}
+        reviewed = set(sorted(reviewed)[: self.policy.review_hold_days])
+        return day in reviewed or any(
+            day in held for kind, held in self.holds.values() if kind is not HoldKind.REVIEW
+        )
+
+    @rule(on=days, in_person=st.booleans())
+    def certify(self, on, in_person):
+        blocked = in_person_required(self.policy, self.standing, on) and not in_person
+        after_death = self.died_on is not None and on > self.died_on
+        accepted = self.tell(Certified(on, in_person))
+        if accepted:
+            self.certified.add(on)
+        assert accepted == (on in self.certified)
+        assert accepted or blocked or after_death or on < self.standing.opens
+
+    @rule(on=days, length=st.integers(0, 60), kind=st.sampled_from(HoldKind), case=cases)
+    def open_hold(self, on, length, kind, case):
+        event = HoldOpened(on, on + timedelta(days=length), kind, case)
+        known = next((hold for hold in self.standing.holds if hold.case == case), None)
+        if self.tell(event) and not (known and known.closed_on):
+            start = known.opened if known else on
+            held = self.holds.setdefault(case, (kind, set()))[1]
+            held.update(start + timedelta(days=ahead) for ahead in range((event.until - start).days + 1))
+
+    @rule(on=days, case=cases)
+    def close_hold(self, on, case):
+        already = any(hold.case == case and hold.closed_on for hold in self.standing.holds)
+        if self.tell(HoldClosed(on, case)) and not already:
+            kind, held = self.holds[case]
+            self.holds[case] = (kind, {day for day in held if day < on})
+
+    @rule(on=days, channel=st.sampled_from(["sms", "letter", "phone"]))
+    def remind(self, on, channel):
+        if self.tell(ContactLogged(on, channel)):
+            self.contacts.add((on, channel))
+
+    @rule(on=days, later=st.integers(0, 2))
+    def sweep(self, on, later):
+        before = self.standing
+        verdict = may_pause(self.policy, before, on)
+        event = Paused(on, effective_month(self.policy, on) + later)
+        if event in self.told:
+            return
+        assert self.tell(event) == verdict.allowed
+        if verdict.allowed:
+            assert not self.certified
+            assert not self.held(on)
+            assert self.died_on is None
+            assert on > before.due + timedelta(days=self.policy.grace_days)
+            reached = {(day, channel) for day, channel in self.contacts if day <= on}
+            assert len(reached) >= self.policy.contacts_required
+            assert len({channel for _, channel in reached}) >= self.policy.contact_channels_required
+            assert self.standing.status is Status.PAUSED
+            self.sweep_and_undo_at_once(before, event)
+
+    def sweep_and_undo_at_once(self, before, paused):
+        """Undoing restores what was before, and every month withheld."""
+        undone_on = paused.on + timedelta(days=45)
+        undone = apply(self.policy, self.standing, PauseUndone(undone_on))
+        assert replace(undone, pauses=before.pauses) == before
+        assert undone.status is before.status
+        for ahead in range(1, 90, 11):
+            day = undone_on + timedelta(days=ahead)
+            assert status_on(self.policy, undone, day) is status_on(self.policy, before, day)
+            assert may_pause(self.policy, undone, day) == may_pause(self.policy, before, day)
+        restored = restored_after_undo(self.policy, lambda month: 100, paused.effective_month, undone_on)
+        assert restored.months_withheld == ()
+        assert restored.total_fen == 100 * (restored.resume_month - paused.effective_month)
+
+    @precondition(lambda self: self.standing.pauses and not self.standing.pauses[-1].undone_on)
+    @rule(later=st.integers(0, 100))
+    def undo(self, later):
+        assert self.tell(PauseUndone(self.standing.pauses[-1].ordered_on + timedelta(days=later)))
+        assert self.standing.pause is None
+
+    @precondition(lambda self: len(self.told) > 8)
+    @rule(died_on=days, later=st.integers(-1, 60))
+    def die(self, died_on, later):
+        if self.tell(DeathConfirmed(died_on, died_on + timedelta(days=later))):
+            self.died_on = died_on
+
+    @precondition(lambda self: self.told)
+    @rule(data=st.data())
+    def tell_again(self, data):
+        event = data.draw(st.sampled_from(self.told))
+        assert apply(self.policy, self.standing, event) == self.standing
+
+    @precondition(lambda self: len(self.told) > 8 and self.standing.cycle < 2015)
+    @rule()
+    def next_cycle(self):
+        before = self.standing
+        self.standing = open_cycle(self.policy, before.cycle + 1, previous=before)
+        if before.certifications and not before.died_on:
+            assert self.standing.status in (Status.DUE, Status.CERTIFIED)
+            self.certified = set(self.standing.certifications)
+            self.holds, self.contacts, self.told = {}, set(), []
+        else:
+            assert self.standing.status is before.status
+            assert self.standing.due == before.due
+        self.start = self.standing
+
+    @invariant()
+    def no_certification_is_lost(self):
+        assert set(self.standing.certifications) == self.certified
+
+    @invariant()
+    def nobody_certified_is_without_pay(self):
+        if self.certified:
+            assert self.standing.status in (Status.CERTIFIED, Status.RESUMED, Status.ENDED)
+            assert Reason.CERTIFIED in may_pause(self.policy, self.standing, date(2030, 1, 1)).reasons
+
+    @invariant()
+    def death_is_for_good(self):
+        assert (self.standing.status is Status.ENDED) == (self.died_on is not None)
+
+    @invariant()
+    def holds_are_what_the_days_say(self):
+        for ahead in range(0, 800, 23):
+            day = BASE + timedelta(days=ahead)
+            assert held_on(self.policy, self.standing, day) == self.held(day)
+
+    @invariant()
+    def at_most_one_pause_stands(self):
+        assert all(pause.undone_on for pause in self.standing.pauses[:-1])
+        ordered = [pause.ordered_on for pause in self.standing.pauses]
+        assert ordered == sorted(set(ordered))
+
+    @invariant()
+    def the_same_events_give_the_same_standing_also_from_the_database(self):
+        events = [event_from_dict(json.loads(json.dumps(event_to_dict(event)))) for event in self.told]
+        assert replay(self.policy, self.start, events) == self.standing
+        assert Standing.from_dict(json.loads(json.dumps(self.standing.to_dict()))) == self.standing
+
+
+TestCases = Cases.TestCase
+TestCases.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
