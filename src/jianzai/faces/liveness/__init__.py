@@ -1,0 +1,18 @@
+"""Is a living person answering, here and now? What is asked, and what each voice says of the answer."""
+
+from .challenge import Progress, advance, draw, reopen
+from .decision import JudgePolicy, judge
+from .parallax import measure as measure_parallax
+from .voice import Verdict, Voice
+
+__all__ = [
+    "JudgePolicy",
+    "Progress",
+    "Verdict",
+    "Voice",
+    "advance",
+    "draw",
+    "judge",
+    "measure_parallax",
+    "reopen",
+]

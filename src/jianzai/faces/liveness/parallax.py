@@ -1,0 +1,127 @@
+"""Does the face move like a solid body when the head turns?
+
+Points on a flat picture move by a homography whatever is done to it; points on a
+head do not, because the nose is nearer than the cheeks. Corners are followed by
+optical flow over the turn, and what the best homography leaves over is measured.
+Mesh depth is of no use here: it comes from a prior over faces and is there for a
+photograph as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from jianzai.faces.types import Challenge, Frame, Observation, Parallax, Reason
+
+from .actions import TURNS, Outcome, answers
+from .voice import Verdict, Voice
+
+WORKING_WIDTH = 120.0  # pixels of face width that every turn is scaled to: the noise is then the same share
+MAXIMUM_POINTS = 150
+CORNER_QUALITY = 0.01
+CORNER_DISTANCE = 4  # pixels at working size
+WINDOW = (13, 13)  # of Lucas-Kanade, pixels at working size
+LEVELS = 3
+BACK_AND_FORTH = 0.7  # pixels that a point may be off after being followed there and back
+INSIDE = 0.85  # half axes of the ellipse within the face box: skin, no background
+
+FEWEST_POINTS = 20
+SOLID = 0.85  # per cent of face width; see `judge_parallax`
+FLAT = 0.6
+
+
+def measure(frames: Sequence[Frame], observations: Sequence[Observation]) -> Parallax | None:
+    """The parallax of one turn, from the frames of its span and their observations (matched by time).
+
+    None where it cannot be told: fewer than two frames with a face, or fewer than
+    FEWEST_POINTS points that could be followed from the first frame to the last.
+    """
+    seen = {
+        observation.time: observation
+        for observation in observations
+        if observation.box is not None and observation.yaw is not None
+    }
+    shown = [(frame, seen[frame.time]) for frame in frames if frame.time in seen]
+    if len(shown) < 2:
+        return None
+    height, width = shown[0][0].image.shape[:2]
+    face_width = shown[0][1].box[2] * width
+    scale = WORKING_WIDTH / face_width
+    greys = [_prepare(frame.image, scale) for frame, _ in shown]
+    began, ended = _follow(greys, _ellipse(greys[0].shape, shown[0][1]))
+    if len(began) < FEWEST_POINTS:
+        return None
+    homography, _ = cv2.findHomography(began, ended, 0)
+    if homography is None:
+        return None
+    off = cv2.perspectiveTransform(began[:, None], homography)[:, 0] - ended
+    yaws = [observation.yaw for _, observation in shown]
+    return Parallax(
+        started=shown[0][0].time,
+        ended=shown[-1][0].time,
+        yaw_span=float(max(yaws) - min(yaws)),
+        points=len(began),
+        residual=float(np.sqrt(np.mean(np.sum(off**2, axis=1))) / WORKING_WIDTH * 100),
+    )
+
+
+def _prepare(image: np.ndarray, scale: float) -> np.ndarray:
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    return cv2.resize(
+        grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    )
+
+
+def _ellipse(shape: tuple[int, int], observation: Observation) -> np.ndarray:
+    """A mask (height, width) of the face's inner ellipse."""
+    height, width = shape
+    x, y, box_width, box_height = observation.box
+    mask = np.zeros(shape, np.uint8)
+    center = (round((x + box_width / 2) * width), round((y + box_height / 2) * height))
+    axes = (round(INSIDE * box_width * width / 2), round(INSIDE * box_height * height / 2))
+    return cv2.ellipse(mask, center, axes, -(observation.roll or 0.0), 0, 360, 255, -1)
+
+
+def _follow(greys: Sequence[np.ndarray], mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where points lie in the first picture and in the last, (n, 2) each, those lost on the way left out."""
+    points = cv2.goodFeaturesToTrack(greys[0], MAXIMUM_POINTS, CORNER_QUALITY, CORNER_DISTANCE, mask=mask)
+    if points is None:
+        return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
+    began = here = points.reshape(-1, 1, 2)
+    for before, after in zip(greys, greys[1:], strict=False):
+        there, found, _ = cv2.calcOpticalFlowPyrLK(before, after, here, None, winSize=WINDOW, maxLevel=LEVELS)
+        back, returned, _ = cv2.calcOpticalFlowPyrLK(
+            after, before, there, None, winSize=WINDOW, maxLevel=LEVELS
+        )
+        astray = np.linalg.norm((back - here).reshape(-1, 2), axis=1)
+        kept = (found.ravel() == 1) & (returned.ravel() == 1) & (astray <= BACK_AND_FORTH)
+        began, here = began[kept], there[kept]
+        if len(here) < FEWEST_POINTS:
+            break
+    return began.reshape(-1, 2), here.reshape(-1, 2)
+
+
+def judge_parallax(challenge: Challenge, observed: Sequence[Observation], turns: Sequence[Parallax]) -> Voice:
+    """Value: residual of the answered turn in per cent of face width."""
+    spans = [
+        (result.started, result.ended)
+        for prompt, result in answers(challenge, observed)
+        if prompt.action in TURNS and result.outcome is Outcome.ANSWERED
+    ]
+    residuals = [
+        turn.residual
+        for turn in turns
+        for started, ended in spans
+        if turn.started < ended and turn.ended > started
+    ]
+    if not residuals:
+        return Voice(None, Verdict.UNDECIDED, Reason.FLAT)
+    value = max(residuals)
+    if value < FLAT:
+        return Voice(value, Verdict.FAILED, Reason.FLAT)
+    if value < SOLID:
+        return Voice(value, Verdict.UNDECIDED, Reason.FLAT)
+    return Voice(value, Verdict.PASSED)
