@@ -1,0 +1,91 @@
+# make demo            a running site on this machine       make demo HTTPS=1   for the phones on this network
+# make test            everything that proves the code      make lint           only what needs no database
+# make bench           the benchmarks                       make screenshots    the pictures in README.md
+# make requirements    compile the pinned requirements      make clean          remove all that make made
+#
+# PYTHON=python3.12 chooses an interpreter (3.11 to 3.13), PORT=9000 the demo's port,
+# JIANZAI_SHARED=folder a folder with more weights and test data (../shared where it exists).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?=
+HTTPS ?=
+SYSTEM_PACKAGES := chromium fonts-noto-cjk
+
+export JIANZAI_SHARED ?= $(wildcard ../shared)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test lint bench screenshots requirements clean install weights browser
+
+demo: install
+	@$(BIN)/jianzai demo run $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
+
+test: export JIANZAI_MODE = test
+test: lint browser weights
+	@$(BIN)/python scripts/test.py
+
+lint: $(VENV)/test.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@JIANZAI_MODE=test DJANGO_SETTINGS_MODULE=jianzai.settings $(BIN)/jianzai django makemigrations --check --dry-run
+
+weights: install
+	@$(BIN)/jianzai models fetch
+
+bench: $(VENV)/benchmarks.stamp weights
+	@for script in benchmarks/*.py; do $(BIN)/python $$script; done
+
+screenshots: $(VENV)/test.stamp browser weights
+	@$(BIN)/python scripts/screenshots.py
+
+# --- the virtual environment: made anew only when a requirement changed -------------------------------------
+
+install: $(VENV)/install.stamp
+
+$(VENV)/runtime.stamp: requirements/build.txt requirements/runtime.txt
+	@bash scripts/environment.sh $(VENV)
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@touch $@
+
+$(VENV)/install.stamp: $(VENV)/runtime.stamp pyproject.toml
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/install.stamp requirements/test.txt
+	@echo "installing what the tests need ..."
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/benchmarks.stamp: $(VENV)/install.stamp requirements/benchmarks.txt
+	@echo "installing what the benchmarks compare with ..."
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/benchmarks.txt
+	@touch $@
+
+requirements:
+	@command -v uv >/dev/null || { echo "uv compiles the requirements: python3 -m pip install uv"; exit 1; }
+	@for name in build runtime test benchmarks; do \
+	  uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --python-version 3.11 --custom-compile-command "make requirements" \
+	    requirements/$$name.in --output-file requirements/$$name.txt; \
+	done
+
+# --- what Debian has to give: a browser and a Chinese font for it --------------------------------------------
+
+browser:
+	@if dpkg -s $(SYSTEM_PACKAGES) >/dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing $(SYSTEM_PACKAGES) ..."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM_PACKAGES) >/dev/null; \
+	else \
+	  echo "the browser tests need Debian packages; run: sudo apt-get install -y $(SYSTEM_PACKAGES)"; exit 1; \
+	fi
+
+clean:
+	@if [ -x $(BIN)/jianzai ]; then $(BIN)/jianzai demo stop || true; $(BIN)/jianzai models remove || true; fi
+	@rm -rf $(VENV) var build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache src/jianzai.egg-info
+	@find src tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
