@@ -162,5 +162,10 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("JIANZAI_LOG_LEVEL", "WARNING" if TESTING else "INFO")},
 }
 
+# The seed of drawn challenges, for tests in a browser.
+CHALLENGE_SEED = int(os.environ["JIANZAI_CHALLENGE_SEED"]) if "JIANZAI_CHALLENGE_SEED" in os.environ else None
+if PRODUCTION and CHALLENGE_SEED is not None:
+    raise ImproperlyConfigured("JIANZAI_CHALLENGE_SEED makes challenges predictable: production refuses it")
+
 # Which scheme's rules a new deployment starts with (jianzai.entitlement.PRESETS).
 POLICY_PRESET = os.environ.get("JIANZAI_POLICY", "changsha-2013" if DEMO else "rolling-12-months")

@@ -1,0 +1,80 @@
+"""The face engine of this process, and the strangers it normalises scores with."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from functools import cache
+
+import numpy as np
+from django.db import IntegrityError, transaction
+
+from jianzai.clock import today
+from jianzai.faces import FaceEngine, best_pack
+
+from .models import Pack, ReferenceFace
+from .sealing import open_reference
+
+COHORT_SMALLEST = 300  # fewer strangers say too little about the spread of their scores (see comparison.py)
+COHORT_LARGEST = 3000
+
+_lock = threading.Lock()
+_cohorts: dict[str, tuple[date, np.ndarray, list[int]]] = {}
+
+
+@cache
+def engine(pack: str) -> FaceEngine:
+    """The engine of ``pack``, built at first use in each process, on one thread."""
+    return FaceEngine(pack, threads=1)
+
+
+def current_pack() -> str:
+    """The pack new references are made with: chosen at the first start, kept until switched.
+
+    Raises jianzai.faces.models.ModelMissing when no pack can be had.
+    """
+    if name := Pack.objects.filter(current=True).values_list("name", flat=True).first():
+        return name
+    try:
+        with transaction.atomic():
+            return Pack.objects.create(name=best_pack(), current=True).name
+    except IntegrityError:  # another process chose at the same moment
+        return Pack.objects.get(current=True).name
+
+
+def switch_pack(name: str) -> None:
+    """Make ``name`` the current pack; references of the old one stay verifiable with it."""
+    engine(name)
+    with transaction.atomic():
+        Pack.objects.select_for_update().filter(current=True).update(current=False)
+        Pack.objects.update_or_create(name=name, defaults={"current": True})
+
+
+def cohort(pack: str, person_id: int) -> np.ndarray | None:
+    """Embeddings (n, d) of up to 3,000 other people's active references; None below 300.
+
+    Drawn anew each day in each process; the person compared is never in it.
+    """
+    with _lock:
+        drawn = _cohorts.get(pack)
+        if drawn is None or drawn[0] != today():
+            drawn = _cohorts[pack] = _draw(pack)
+    _, embeddings, people = drawn
+    others = np.array([other != person_id for other in people], bool)
+    return embeddings[others] if others.sum() >= COHORT_SMALLEST else None
+
+
+def forget_cohorts() -> None:
+    """Draw the cohorts anew at their next use: after a withdrawal nobody's template may stay in memory."""
+    with _lock:
+        _cohorts.clear()
+
+
+def _draw(pack: str) -> tuple[date, np.ndarray, list[int]]:
+    rows = list(
+        ReferenceFace.objects.filter(pack=pack, state=ReferenceFace.State.ACTIVE)
+        .select_related("person")
+        .order_by("?")[:COHORT_LARGEST]
+    )
+    embeddings = [open_reference(row).embeddings[0] for row in rows]
+    return today(), np.stack(embeddings) if rows else np.empty((0, 0), np.float32), [row.person_id for row in rows]

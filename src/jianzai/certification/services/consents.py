@@ -1,0 +1,55 @@
+"""Consent to the use of one's face: given, and taken back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from jianzai.audit.services import Actor, record
+from jianzai.registry.models import Beneficiary, Staff
+
+from ..engine import forget_cohorts
+from ..models import Attempt, Batch, CaptureSession, Consent, ReferenceFace, ReviewCase
+
+TEXT_VERSION = "1"
+
+
+@transaction.atomic
+def give_consent(
+    person: Beneficiary, language: str, actor: Actor, taken_by: Staff | None = None, version: str = TEXT_VERSION
+) -> Consent:
+    """Record that ``person`` agreed to text ``version`` in ``language`` (zh or en); again, the standing one."""
+    standing = person.consents.filter(withdrawn__isnull=True, text_version=version, language=language).first()
+    if standing:
+        return standing
+    consent = Consent.objects.create(person=person, text_version=version, language=language, taken_by=taken_by)
+    record("certification.consent_given", actor, person=person, version=version, language=language)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(person: Beneficiary, actor: Actor) -> None:
+    """Take back every consent: references, pictures and frames are deleted at once, standings stay.
+
+    What was certified stays certified; the person goes on by the ways without a face.
+    """
+    now = timezone.now()
+    person.consents.filter(withdrawn__isnull=True).update(withdrawn=now)
+    withdrawn = person.references.exclude(state=ReferenceFace.State.WITHDRAWN).update(
+        state=ReferenceFace.State.WITHDRAWN, templates=None, picture=None
+    )
+    Batch.objects.filter(session__person=person).update(frames=None, embeddings=None)
+    Attempt.objects.filter(person=person).update(kept_frames=None, keep_until=None)
+    person.sessions.filter(state=CaptureSession.State.OPEN).update(
+        state=CaptureSession.State.ABANDONED, closed=now
+    )
+    person.cases.filter(kind=ReviewCase.Kind.NEW_REFERENCE, state=ReviewCase.State.OPEN).update(
+        state=ReviewCase.State.OVERTAKEN, closed=now
+    )
+    record("certification.consent_withdrawn", actor, person=person, references=withdrawn)
+    transaction.on_commit(forget_cohorts)
+
+
+def valid_consent(person: Beneficiary) -> Consent | None:
+    """The latest consent that was not withdrawn."""
+    return person.consents.filter(withdrawn__isnull=True).first()
