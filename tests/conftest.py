@@ -7,8 +7,6 @@ HOME = Path(os.environ.get("JIANZAI_TEST_HOME", Path(__file__).parent.parent / "
 os.environ["JIANZAI_MODE"] = "test"
 os.environ["JIANZAI_HOME"] = str(HOME)
 
-
-
 from jianzai.operations.database import start_embedded  # noqa: E402
 from jianzai.vault import make_keys  # noqa: E402
 
@@ -16,3 +14,35 @@ HOME.mkdir(parents=True, exist_ok=True)
 if not (HOME / "keys.json").exists():
     make_keys(HOME / "keys.json", demo=True)
 os.environ["DATABASE_URL"] = os.environ.get("JIANZAI_TEST_DATABASE_URL") or start_embedded(HOME / "postgres")
+# Named here and not in pyproject.toml, because pytest-django would load the settings before this file ran.
+os.environ["DJANGO_SETTINGS_MODULE"] = "jianzai.settings"
+
+import django  # noqa: E402
+import pytest  # noqa: E402
+
+django.setup()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_reaches_evidence():
+    """Transactional tests end by emptying every table, which the evidence tables refuse to everybody.
+
+    ``session_replication_role = replica`` silences triggers for the flush alone; it takes a superuser,
+    which the embedded server's owner is and the application's role is not.
+    """
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    flush = DatabaseOperations.sql_flush
+
+    def silenced(self, *arguments, **options):
+        statements = flush(self, *arguments, **options)
+        return [
+            "SET session_replication_role = replica",
+            *statements,
+            "SET session_replication_role = origin",
+        ]
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(DatabaseOperations, "sql_flush", silenced)
+    yield
+    patch.undo()

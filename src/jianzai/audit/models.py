@@ -4,11 +4,12 @@ from django.db import models
 
 
 class AuditEntry(models.Model):
-    """One act. ``hash`` covers every other column and the previous entry's hash.
+    """One act, as the transaction that did it wrote it down.
 
     ``actor`` is ``staff:<username>``, ``person`` (the beneficiary), ``system`` or ``token:<name>``;
     ``subject`` is the beneficiary's key or empty. ``details`` holds no name and no identity number.
-    The application's role may only insert and select; triggers refuse the rest to everybody.
+    ``digest`` is SHA-256 over the canonical form of the columns above it (jianzai.audit.chain).
+    Triggers refuse UPDATE, DELETE and TRUNCATE to everybody.
     """
 
     at = models.DateTimeField()
@@ -18,9 +19,24 @@ class AuditEntry(models.Model):
     subject = models.CharField(max_length=36, blank=True)
     area = models.CharField(max_length=12, blank=True)
     details = models.JSONField(default=dict)
-    previous = models.BinaryField(max_length=32)
-    hash = models.BinaryField(max_length=32, unique=True)
+    digest = models.BinaryField(max_length=32)
 
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["subject", "id"]), models.Index(fields=["act", "id"])]
+
+
+class ChainLink(models.Model):
+    """An entry's place in the chain; written by a trigger when the entry's transaction commits.
+
+    ``position`` counts from 1 without gaps, in the order of commits. ``hash`` is SHA-256 over the previous
+    hash, the position, the entry's id (both as 8 bytes, big-endian) and the entry's digest.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, related_name="link")
+    previous = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["position"]

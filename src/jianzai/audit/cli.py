@@ -1,0 +1,49 @@
+"""``jianzai audit``: check the record and export its signed head."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def audit() -> None:
+    """Check the record of who did what, and export its signed head."""
+
+
+@audit.command()
+@click.option(
+    "--head",
+    "head_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A head exported earlier: shows whether the end of the record was cut since.",
+)
+def verify(head_file: Path | None) -> None:
+    """Walk the whole chain and name the first broken link (exit code 1)."""
+    import django
+
+    django.setup()
+    from jianzai.audit import services
+
+    try:
+        head = services.read_head(head_file) if head_file else None
+    except services.HeadUnusable as error:
+        raise click.ClickException(str(error)) from error
+    verdict = services.verify(head)
+    click.echo(str(verdict))
+    if not verdict.ok:
+        raise SystemExit(1)
+
+
+@audit.command("export-head")
+def export_head() -> None:
+    """Write the signed head of the chain into the folder audit-heads and print the file's name."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from jianzai.audit import services
+
+    click.echo(services.export_head(settings.HOME / "audit-heads"))
