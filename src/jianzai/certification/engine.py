@@ -77,4 +77,8 @@ def _draw(pack: str) -> tuple[date, np.ndarray, list[int]]:
         .order_by("?")[:COHORT_LARGEST]
     )
     embeddings = [open_reference(row).embeddings[0] for row in rows]
-    return today(), np.stack(embeddings) if rows else np.empty((0, 0), np.float32), [row.person_id for row in rows]
+    return (
+        today(),
+        np.stack(embeddings) if rows else np.empty((0, 0), np.float32),
+        [row.person_id for row in rows],
+    )

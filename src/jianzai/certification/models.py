@@ -177,6 +177,7 @@ class Attempt(models.Model):
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="attempts")
     reference = models.ForeignKey(ReferenceFace, null=True, on_delete=models.PROTECT)
     at = models.DateTimeField(auto_now_add=True)
+    on = models.DateField()  # civil date
     decision = models.CharField(max_length=10)
     live = models.BooleanField()
     similarity = models.PositiveSmallIntegerField()
@@ -189,7 +190,11 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["keep_until"], condition=Q(kept_frames__isnull=False), name="frames_to_delete")]
+        indexes = [
+            models.Index(
+                fields=["keep_until"], condition=Q(kept_frames__isnull=False), name="frames_to_delete"
+            )
+        ]
 
 
 class Certification(models.Model):

@@ -87,6 +87,8 @@ def progress_by_area(cycle: Cycle, staff: Staff) -> list[AreaProgress]:
         .order_by("district")
     )
     return [
-        AreaProgress(row["district"], row["due"], row["certified"], row["overdue"], row["held"], row["paused"])
+        AreaProgress(
+            row["district"], row["due"], row["certified"], row["overdue"], row["held"], row["paused"]
+        )
         for row in rows
     ]

@@ -101,5 +101,3 @@ def required_obligation(person: Beneficiary) -> Obligation:
 def signed_text(serial: str, person: Beneficiary, year: int, channel: str, on: date) -> bytes:
     """What the signature of a certification covers."""
     return json.dumps([serial, str(person.key), year, channel, on.isoformat()]).encode()
-
-

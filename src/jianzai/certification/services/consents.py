@@ -16,13 +16,19 @@ TEXT_VERSION = "1"
 
 @transaction.atomic
 def give_consent(
-    person: Beneficiary, language: str, actor: Actor, taken_by: Staff | None = None, version: str = TEXT_VERSION
+    person: Beneficiary,
+    language: str,
+    actor: Actor,
+    taken_by: Staff | None = None,
+    version: str = TEXT_VERSION,
 ) -> Consent:
     """Record that ``person`` agreed to text ``version`` in ``language`` (zh or en); again, the standing one."""
     standing = person.consents.filter(withdrawn__isnull=True, text_version=version, language=language).first()
     if standing:
         return standing
-    consent = Consent.objects.create(person=person, text_version=version, language=language, taken_by=taken_by)
+    consent = Consent.objects.create(
+        person=person, text_version=version, language=language, taken_by=taken_by
+    )
     record("certification.consent_given", actor, person=person, version=version, language=language)
     return consent
 

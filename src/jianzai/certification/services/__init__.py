@@ -1,0 +1,35 @@
+"""The verbs of certification, each one transaction: the only writers of this app's tables."""
+
+from .captures import open_session, receive_batch, reopen_session
+from .certifying import certify, certify_in_person, required_obligation
+from .consents import TEXT_VERSION, give_consent, valid_consent, withdraw_consent
+from .cycles import ensure_obligation, open_cycle, policy_of, record_event
+from .references import confirm_reference, reject_reference
+from .retention import enforce_retention
+from .reviews import approve_case, expire_cases, refer_to_clerk, reject_case
+from .videos import receive_video
+
+__all__ = [
+    "TEXT_VERSION",
+    "approve_case",
+    "certify",
+    "certify_in_person",
+    "confirm_reference",
+    "enforce_retention",
+    "ensure_obligation",
+    "expire_cases",
+    "give_consent",
+    "open_cycle",
+    "open_session",
+    "policy_of",
+    "receive_batch",
+    "receive_video",
+    "record_event",
+    "refer_to_clerk",
+    "reject_case",
+    "reject_reference",
+    "reopen_session",
+    "required_obligation",
+    "valid_consent",
+    "withdraw_consent",
+]

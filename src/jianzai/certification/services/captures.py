@@ -1,0 +1,260 @@
+"""A capture as a conversation: opened, fed batch by batch by whichever process gets them, decided.
+
+Images are observed outside any transaction; what was observed, the next prompt and, at the end, the
+decision with all that follows from it are one transaction under the session's row lock.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from jianzai.audit.services import Actor, record
+from jianzai.faces import Frame, Observations, Unusable, decode_jpeg
+from jianzai.faces.liveness import Progress, advance, draw, measure_parallax, reopen
+from jianzai.faces.records import from_json, to_json
+from jianzai.faces.types import Action, Challenge
+from jianzai.registry.models import Beneficiary, Staff
+
+from ..engine import current_pack, engine
+from ..errors import (
+    BadBatch,
+    ConsentMissing,
+    NoReference,
+    NotEntitled,
+    OutOfSequence,
+    ReferencePending,
+    SelfModellingOff,
+    SessionClosed,
+)
+from ..models import Batch, CaptureSession, Consent, ReferenceFace
+from ..queries import active_reference
+from ..randomness import source
+from ..sealing import open_frames, open_probes, seal_frames, seal_probes
+from .attempts import refuse_too_many
+from .certifying import required_obligation
+from .consents import valid_consent
+from .cycles import policy_of
+from .outcomes import decide
+
+MOST_FRAMES = 16  # in one batch
+LARGEST_FRAME = 400_000  # bytes of JPEG
+LONGEST = timedelta(minutes=10)  # from opening to the last batch
+MOST_BATCHES = 400
+
+
+@transaction.atomic
+def open_session(
+    person: Beneficiary,
+    purpose: str,
+    channel: str,
+    *,
+    actor: Actor,
+    staff: Staff | None = None,
+    consent: Consent | None = None,
+    slow: bool = False,
+    replay: bool = False,
+    allowed: Iterable[Action] = tuple(Action),
+    continues: CaptureSession | None = None,
+    camera: dict | None = None,
+) -> CaptureSession:
+    """Open a capture of ``person``; sessions of theirs still open are abandoned, since one camera is enough.
+
+    ``allowed`` restricts what is drawn, for a replayed sample clip only. Raises NotEntitled, ConsentMissing,
+    NoReference or ReferencePending (to verify), SelfModellingOff (to model without staff), TooManyAttempts.
+    """
+    if person.died_on:
+        raise NotEntitled()
+    consent = consent or valid_consent(person)
+    if consent is None or consent.withdrawn:
+        raise ConsentMissing()
+    if purpose == CaptureSession.Purpose.VERIFY:
+        refuse_too_many(person)
+        reference = active_reference(person)
+        if reference is None:
+            pending = person.references.filter(state=ReferenceFace.State.PENDING).exists()
+            raise ReferencePending() if pending else NoReference()
+        pack = reference.pack
+    else:
+        if staff is None and not policy_of(required_obligation(person).cycle).self_enrolment_allowed:
+            raise SelfModellingOff()
+        pack = current_pack()
+    now = timezone.now()
+    person.sessions.select_for_update().filter(state=CaptureSession.State.OPEN).update(
+        state=CaptureSession.State.ABANDONED, closed=now
+    )
+    session = CaptureSession.objects.create(
+        person=person,
+        purpose=purpose,
+        pack=pack,
+        channel=channel,
+        staff=staff,
+        consent=consent,
+        clip=continues.clip + 1 if continues else 1,
+        continues=continues,
+        slow=slow,
+        replay=replay,
+        challenge=to_json(draw(source(), slow, allowed if replay else tuple(Action))),
+        camera=camera or {},
+        opened=now,
+    )
+    record("certification.session_opened", actor, person=person, session=str(session.pk), purpose=purpose)
+    return session
+
+
+@transaction.atomic
+def reopen_session(session: CaptureSession) -> dict:
+    """Go on after the page was loaded again: what was asked is drawn anew. Raises SessionClosed."""
+    locked = _locked(session.pk)
+    if locked.state == CaptureSession.State.OPEN:
+        challenge = reopen(from_json(Challenge, locked.challenge), _seconds(locked), source())
+        locked.challenge = to_json(challenge)
+        locked.save(update_fields=["challenge"])
+    expected = locked.batches.count()
+    return _answer(locked, expected - 1, None)
+
+
+def receive_batch(session_id: UUID | str, sequence: int, frames: Sequence[tuple[bytes, float]]) -> dict:
+    """Take one batch: JPEG bytes and camera time in seconds of each frame, in order.
+
+    Idempotent by (session, sequence): the same batch again gets the same answer. Batches come in order,
+    from 0 without gaps. Raises SessionClosed, OutOfSequence, and BadBatch for anything that is not frames.
+    """
+    session = CaptureSession.objects.select_related("person").filter(pk=session_id).first()
+    if session is None:
+        raise SessionClosed()
+    if known := Batch.objects.filter(session=session, sequence=sequence).first():
+        return known.answer
+    if session.state != CaptureSession.State.OPEN:
+        raise SessionClosed()
+    received = _seconds(session)
+    if received > LONGEST.total_seconds() or sequence >= MOST_BATCHES:
+        _abandon(session)
+        raise SessionClosed()
+    pictures = _decode(frames, received)
+    so_far = observed(session)
+    fresh = engine(session.pack).observe(pictures, previous=so_far)
+    with transaction.atomic():
+        session = _locked(session_id)
+        if known := Batch.objects.filter(session=session, sequence=sequence).first():
+            return known.answer
+        if session.state != CaptureSession.State.OPEN:
+            raise SessionClosed()
+        expected = session.batches.count()
+        if sequence != expected:
+            raise OutOfSequence(expected)
+        return _take(session, sequence, received, frames, so_far, fresh)
+
+
+def observed(session: CaptureSession) -> Observations:
+    """All observations of a session so far, with the embeddings that are still kept."""
+    frames, turns = [], []
+    for batch in session.batches.all():
+        known = from_json(Observations, batch.observations)
+        probes = open_probes(session.person.key, session.pack, batch.embeddings)
+        frames += [replace(one, embedding=probes.get(place)) for place, one in enumerate(known.frames)]
+        turns += known.turns
+    return Observations(session.pack, tuple(frames), tuple(turns))
+
+
+def _take(session, sequence, received, frames, so_far: Observations, fresh: Observations) -> dict:
+    together = Observations(session.pack, so_far.frames + fresh.frames, so_far.turns + fresh.turns)
+    progress = advance(from_json(Challenge, session.challenge), together, _seconds(session), source())
+    turns = fresh.turns
+    if progress.turn and (parallax := _parallax(session, frames, together, progress.turn)):
+        turns += (parallax,)
+    session.challenge = to_json(progress.challenge)
+    batch = Batch.objects.create(
+        session=session,
+        sequence=sequence,
+        received=received,
+        observations=to_json(Observations(session.pack, fresh.frames, turns)),
+        embeddings=seal_probes(
+            session.person.key,
+            session.pack,
+            {place: one.embedding for place, one in enumerate(fresh.frames) if one.embedding is not None},
+        ),
+        frames=seal_frames(session.person.key, [jpeg for jpeg, _ in frames]),
+        answer={},
+    )
+    session.save(update_fields=["challenge"])
+    outcome = None
+    if progress.complete or progress.over:
+        together = Observations(session.pack, together.frames, so_far.turns + turns)
+        outcome = decide(session, progress.challenge, together)
+    batch.answer = _answer(session, sequence, progress, outcome)
+    batch.save(update_fields=["answer"])
+    return batch.answer
+
+
+def _parallax(session, frames, together: Observations, span: tuple[float, float]):
+    """The parallax of the turn made in ``span`` (camera time), from the frames still kept."""
+    pictures = []
+    for batch in session.batches.all():
+        known = from_json(Observations, batch.observations).frames
+        if any(span[0] <= one.time <= span[1] for one in known):
+            for jpeg, one in zip(open_frames(session.person.key, batch.frames), known, strict=True):
+                pictures.append((jpeg, one.time))
+    pictures += frames
+    return measure_parallax(
+        [Frame(decode_jpeg(jpeg), time) for jpeg, time in pictures if span[0] <= time <= span[1]],
+        [one for one in together.frames if span[0] <= one.time <= span[1]],
+    )
+
+
+def _answer(session, sequence: int, progress: Progress | None, outcome: dict | None = None) -> dict:
+    challenge = progress.challenge if progress else from_json(Challenge, session.challenge)
+    prompt = None
+    if session.state == CaptureSession.State.OPEN and progress and progress.prompt:
+        asked = progress.prompt
+        answered = sum(one.answered is not None for one in challenge.prompts)
+        prompt = {
+            "number": answered + 1,
+            "of": 2,
+            "action": str(asked.action),
+            "limit": asked.limit,
+            "seconds_left": round(max(0.0, asked.limit - (_seconds(session) - (asked.issued or 0.0))), 1),
+        }
+    return {
+        "sequence": sequence,
+        "state": session.state,
+        "guidance": progress.guidance and str(progress.guidance) if progress else None,
+        "prompt": prompt,
+        "answered": sum(one.answered is not None for one in challenge.prompts),
+        "outcome": outcome,
+    }
+
+
+def _decode(frames: Sequence[tuple[bytes, float]], received: float) -> list[Frame]:
+    if not 1 <= len(frames) <= MOST_FRAMES:
+        raise BadBatch()
+    pictures = []
+    for jpeg, time in frames:
+        if len(jpeg) > LARGEST_FRAME or not math.isfinite(time) or time < 0:
+            raise BadBatch()
+        try:
+            pictures.append(Frame(decode_jpeg(jpeg), float(time), received))
+        except Unusable as problem:
+            raise BadBatch() from problem
+    return pictures
+
+
+def _seconds(session: CaptureSession) -> float:
+    return (timezone.now() - session.opened).total_seconds()
+
+
+def _locked(session_id) -> CaptureSession:
+    return CaptureSession.objects.select_for_update(of=("self",)).select_related("person").get(pk=session_id)
+
+
+def _abandon(session: CaptureSession) -> None:
+    CaptureSession.objects.filter(pk=session.pk, state=CaptureSession.State.OPEN).update(
+        state=CaptureSession.State.ABANDONED, closed=timezone.now()
+    )
+    Batch.objects.filter(session=session).update(frames=None, embeddings=None)

@@ -1,0 +1,92 @@
+"""Reference faces: kept, confirmed, rejected."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from jianzai.audit.services import Actor, record
+from jianzai.faces import Reference
+from jianzai.registry.models import Beneficiary, Staff
+
+from ..errors import FindingMissing
+from ..models import CaptureSession, ReferenceFace, ReviewCase
+from ..sealing import seal_picture, seal_reference
+from .reviews import close_case, open_case
+
+
+@transaction.atomic
+def keep_reference(
+    session: CaptureSession, reference: Reference, picture: bytes, actor: Actor
+) -> ReferenceFace:
+    """Keep a new reference: active at once at a counter, where a clerk saw person and card; else pending.
+
+    What it replaces loses its templates: nobody needs them any more.
+    """
+    staff = session.staff
+    state = ReferenceFace.State.ACTIVE if staff else ReferenceFace.State.PENDING
+    _retire(session.person, state)
+    row = ReferenceFace.objects.create(
+        person=session.person,
+        pack=reference.pack,
+        state=state,
+        templates=seal_reference(session.person.key, reference),
+        clips=list(reference.clips),
+        quality=reference.quality,
+        picture=seal_picture(session.person.key, picture),
+        consent=session.consent,
+        made_by=staff,
+        confirmed=timezone.now() if staff else None,
+        confirmed_by=staff,
+    )
+    record(
+        "certification.modelled",
+        actor,
+        person=session.person,
+        reference=str(row.pk),
+        state=state,
+        pack=row.pack,
+    )
+    if state == ReferenceFace.State.PENDING:
+        open_case(session.person, None, ReviewCase.Kind.NEW_REFERENCE, actor, reference=row)
+    return row
+
+
+@transaction.atomic
+def confirm_reference(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> ReferenceFace:
+    """Make the pending reference of ``case`` the active one: ``staff`` compared it with the card or the person.
+
+    Raises CaseClosed, FindingMissing without how it was compared.
+    """
+    if not finding.strip():
+        raise FindingMissing()
+    case = close_case(case, ReviewCase.State.APPROVED, actor, staff=staff, finding=finding)
+    reference = ReferenceFace.objects.select_for_update().get(pk=case.reference_id)
+    _retire(case.person, ReferenceFace.State.ACTIVE)
+    reference.state, reference.confirmed, reference.confirmed_by = (
+        ReferenceFace.State.ACTIVE,
+        timezone.now(),
+        staff,
+    )
+    reference.save(update_fields=["state", "confirmed", "confirmed_by"])
+    record("certification.reference_confirmed", actor, person=case.person, reference=str(reference.pk))
+    return reference
+
+
+@transaction.atomic
+def reject_reference(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> ReferenceFace:
+    """Reject the pending reference of ``case`` and delete its templates. Raises CaseClosed, FindingMissing."""
+    if not finding.strip():
+        raise FindingMissing()
+    case = close_case(case, ReviewCase.State.REJECTED, actor, staff=staff, finding=finding)
+    reference = ReferenceFace.objects.select_for_update().get(pk=case.reference_id)
+    reference.state, reference.templates, reference.picture = ReferenceFace.State.REJECTED, None, None
+    reference.save(update_fields=["state", "templates", "picture"])
+    record("certification.reference_rejected", actor, person=case.person, reference=str(reference.pk))
+    return reference
+
+
+def _retire(person: Beneficiary, state: str) -> None:
+    person.references.select_for_update().filter(state=state).update(
+        state=ReferenceFace.State.REPLACED, templates=None, picture=None
+    )

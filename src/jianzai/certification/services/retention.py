@@ -1,0 +1,32 @@
+"""What is kept only for a time goes when its time is over; run hourly by the worker."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..models import Attempt, Batch, CaptureSession
+
+ABANDONED_AFTER = timedelta(minutes=30)
+SECOND_CLIP_WITHIN = timedelta(hours=2)
+
+
+@transaction.atomic
+def enforce_retention(as_of: date) -> dict[str, int]:
+    """Delete what outlived its purpose and say how much: frames and embeddings of captures that were left
+    open or whose second clip never came, and frames kept for reviews until ``as_of`` at the latest.
+    """
+    now = timezone.now()
+    left = CaptureSession.objects.filter(state=CaptureSession.State.OPEN, opened__lt=now - ABANDONED_AFTER)
+    abandoned = left.update(state=CaptureSession.State.ABANDONED, closed=now)
+    over = Batch.objects.exclude(session__state=CaptureSession.State.OPEN)
+    frames = over.filter(frames__isnull=False).update(frames=None)
+    embeddings = over.filter(embeddings__isnull=False, session__closed__lt=now - SECOND_CLIP_WITHIN).update(
+        embeddings=None
+    )
+    reviews = Attempt.objects.filter(kept_frames__isnull=False, keep_until__lt=as_of).update(
+        kept_frames=None, keep_until=None
+    )
+    return {"abandoned": abandoned, "frames": frames, "embeddings": embeddings, "reviews": reviews}

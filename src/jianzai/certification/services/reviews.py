@@ -1,0 +1,150 @@
+"""Questions for clerks, and how long each holds a pause."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from jianzai.audit.services import Actor, record
+from jianzai.clock import today
+from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened, IllegalEvent
+from jianzai.registry.access import Permission, may
+from jianzai.registry.models import Beneficiary, Staff
+
+from ..errors import CaseClosed, FindingMissing, NeedsSupervisor
+from ..models import Attempt, Certification, Obligation, ReferenceFace, ReviewCase
+from ..signals import case_closed
+from .cycles import policy_of, record_event
+
+
+@transaction.atomic
+def open_case(
+    person: Beneficiary,
+    obligation: Obligation | None,
+    kind: str,
+    actor: Actor,
+    *,
+    attempt: Attempt | None = None,
+    reference: ReferenceFace | None = None,
+    note: str = "",
+) -> ReviewCase:
+    """Open a case, or add to the open one of its kind, which keeps the day its hold ends.
+
+    Failed is not suspended: a case about an obligation holds its pause for the policy's days. Where those
+    are used up the case opens without a hold, as one that only meeting the person settles.
+    """
+    case, new = ReviewCase.objects.select_for_update().get_or_create(
+        person=person,
+        kind=kind,
+        state=ReviewCase.State.OPEN,
+        defaults={"obligation": obligation, "attempt": attempt, "reference": reference, "finding": note},
+    )
+    if not new:
+        if case.attempt_id and attempt and case.attempt_id != attempt.pk:
+            Attempt.objects.filter(pk=case.attempt_id).update(kept_frames=None, keep_until=None)
+        case.attempt, case.reference = attempt or case.attempt, reference or case.reference
+        case.save(update_fields=["attempt", "reference"])
+        return case
+    if obligation is not None:
+        until = today() + timedelta(days=policy_of(obligation.cycle).review_hold_days)
+        event = HoldOpened(on=today(), until=until, kind=HoldKind.REVIEW, case=hold_name(case))
+        try:
+            with transaction.atomic():
+                record_event(obligation, event, actor)
+            case.holds_until = until
+        except IllegalEvent:
+            case.holds_until = None
+        case.save(update_fields=["holds_until"])
+    record("certification.case_opened", actor, person=person, case=case.pk, kind=kind)
+    return case
+
+
+def hold_name(case: ReviewCase) -> str:
+    """What the case is called in the obligation's standing."""
+    return f"review:{case.pk}"
+
+
+@transaction.atomic
+def close_case(
+    case: ReviewCase, state: str, actor: Actor, *, staff: Staff | None = None, finding: str = ""
+) -> ReviewCase:
+    """Close ``case`` in ``state``; its hold ends and the frames kept for it are deleted. Raises CaseClosed."""
+    case = ReviewCase.objects.select_for_update(of=("self",)).select_related("person").get(pk=case.pk)
+    if case.state != ReviewCase.State.OPEN:
+        raise CaseClosed()
+    case.state, case.closed, case.closed_by = state, timezone.now(), staff
+    case.finding = finding.strip() or case.finding
+    case.save(update_fields=["state", "closed", "closed_by", "finding"])
+    if case.attempt_id:
+        Attempt.objects.filter(pk=case.attempt_id).update(kept_frames=None, keep_until=None)
+    if case.obligation_id and case.holds_until:
+        record_event(case.obligation, HoldClosed(on=today(), case=hold_name(case)), actor)
+    record("certification.case_closed", actor, person=case.person, case=case.pk, kind=case.kind, state=state)
+    case_closed.send(ReviewCase, case=case, actor=actor)
+    return case
+
+
+@transaction.atomic
+def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> Certification:
+    """Certify by the attempt of ``case``: ``staff`` looked and finds it is the person, alive.
+
+    Raises CaseClosed, FindingMissing, and NeedsSupervisor where liveness failed and staff may not overrule it.
+    """
+    from .certifying import certify
+
+    if not finding.strip():
+        raise FindingMissing()
+    case = ReviewCase.objects.select_related("person", "attempt__session", "obligation__cycle").get(
+        pk=case.pk
+    )
+    attempt = case.attempt
+    if case.state != ReviewCase.State.OPEN:
+        raise CaseClosed()
+    if attempt is None or case.obligation is None:
+        raise NeedsSupervisor()
+    if not attempt.live and not may(staff, Permission.OVERRULE_LIVENESS, case.person.area_id):
+        raise NeedsSupervisor()
+    close_case(case, ReviewCase.State.APPROVED, actor, staff=staff, finding=finding)
+    evidence = {"similarity": attempt.similarity, "case": case.pk, "finding": finding.strip()}
+    return certify(
+        case.obligation,
+        attempt.session.channel,
+        actor,
+        evidence=evidence,
+        officer=staff,
+        attempt=attempt,
+        on=attempt.on,
+    )
+
+
+@transaction.atomic
+def reject_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> ReviewCase:
+    """Close ``case`` without a certification; the person is told the way to a clerk. Raises CaseClosed, FindingMissing."""
+    if not finding.strip():
+        raise FindingMissing()
+    return close_case(case, ReviewCase.State.REJECTED, actor, staff=staff, finding=finding)
+
+
+@transaction.atomic
+def refer_to_clerk(person: Beneficiary, actor: Actor, note: str = "") -> ReviewCase:
+    """A case for someone who cannot do what the camera asks: a clerk calls them. Raises NoCycle."""
+    from .certifying import required_obligation
+
+    obligation = required_obligation(person)
+    return open_case(person, obligation, ReviewCase.Kind.FAILED_ATTEMPT, actor, note=note)
+
+
+def overtake_cases(obligation: Obligation, actor: Actor) -> None:
+    """Close what is still open about ``obligation``, since the person is certified."""
+    for case in ReviewCase.objects.filter(obligation=obligation, state=ReviewCase.State.OPEN):
+        close_case(case, ReviewCase.State.OVERTAKEN, actor)
+
+
+def expire_cases(as_of: date, actor: Actor = Actor.SYSTEM) -> int:
+    """Close the cases whose hold ran out before ``as_of`` as ones that ask for an in-person check; how many."""
+    expired = ReviewCase.objects.filter(state=ReviewCase.State.OPEN, holds_until__lt=as_of)
+    for case in expired:
+        close_case(case, ReviewCase.State.IN_PERSON, actor)
+    return len(expired)

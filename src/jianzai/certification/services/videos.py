@@ -1,0 +1,89 @@
+"""A whole video instead of a conversation: recorded elsewhere, for the challenge of an open session."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from jianzai.faces import Frame, Observations, Unusable, encode_jpeg, read_video
+from jianzai.faces.liveness import advance, measure_parallax
+from jianzai.faces.records import from_json, to_json
+from jianzai.faces.types import Challenge
+
+from ..engine import engine
+from ..errors import SessionClosed, UnusableVideo
+from ..models import Batch, CaptureSession
+from ..randomness import source
+from ..sealing import seal_frames, seal_probes
+from .outcomes import decide
+
+FRAMES_A_SECOND = 9  # as many as a browser posts
+AT_ONCE = 8
+
+
+def receive_video(session: CaptureSession, content: bytes) -> dict:
+    """Judge one whole video in ``session``: the outcome, as captures.receive_batch gives it.
+
+    The recording is read as if it were streamed: its own time is the clock, the first prompt falls due
+    when the face has settled, the second when the first is answered, and a prompt that lapses is not drawn
+    anew, since nobody saw another. It must come within the session's life.
+    Raises SessionClosed, and UnusableVideo with why for anything that is not a bounded video.
+    """
+    if session.state != CaptureSession.State.OPEN:
+        raise SessionClosed()
+    try:
+        frames = [
+            Frame(one.image, one.time, one.time)
+            for one in read_video(content, frames_a_second=FRAMES_A_SECOND)
+        ]
+    except Unusable as problem:
+        raise UnusableVideo(why=problem.sentence_code) from problem
+    challenge = from_json(Challenge, session.challenge)
+    together, batches = Observations(session.pack), []
+    for start in range(0, len(frames), AT_ONCE):
+        part = frames[start : start + AT_ONCE]
+        fresh = engine(session.pack).observe(part, previous=together)
+        together = Observations(session.pack, together.frames + fresh.frames, together.turns)
+        progress = advance(challenge, together, part[-1].received, source())
+        if any(prompt.lapsed for prompt in progress.challenge.prompts):
+            break
+        challenge, turns = progress.challenge, ()
+        if progress.turn:
+            within = [one for one in frames if progress.turn[0] <= one.time <= progress.turn[1]]
+            seen = [one for one in together.frames if progress.turn[0] <= one.time <= progress.turn[1]]
+            turn = measure_parallax(within, seen)
+            turns = (turn,) if turn else ()
+            together = Observations(session.pack, together.frames, together.turns + turns)
+        batches.append((part, Observations(session.pack, fresh.frames, turns)))
+        if progress.complete:
+            break
+    return _decide(session, challenge, together, batches)
+
+
+@transaction.atomic
+def _decide(session: CaptureSession, challenge: Challenge, together: Observations, batches) -> dict:
+    session = (
+        CaptureSession.objects.select_for_update(of=("self",)).select_related("person").get(pk=session.pk)
+    )
+    if session.state != CaptureSession.State.OPEN:
+        raise SessionClosed()
+    session.challenge = to_json(challenge)
+    session.save(update_fields=["challenge"])
+    key = session.person.key
+    Batch.objects.bulk_create(
+        Batch(
+            session=session,
+            sequence=sequence,
+            received=(timezone.now() - session.opened).total_seconds(),
+            observations=to_json(seen),
+            embeddings=seal_probes(
+                key,
+                session.pack,
+                {place: one.embedding for place, one in enumerate(seen.frames) if one.embedding is not None},
+            ),
+            frames=seal_frames(key, [encode_jpeg(frame.image) for frame in part]),
+            answer={},
+        )
+        for sequence, (part, seen) in enumerate(batches)
+    )
+    return decide(session, challenge, together)
