@@ -10,6 +10,7 @@ from jianzai.entitlement import (
     Certified,
     ContactLogged,
     DeathConfirmed,
+    DeathWithdrawn,
     HoldClosed,
     HoldKind,
     HoldOpened,
@@ -279,6 +280,18 @@ class TestDeath:
         assert refused(CHANGSHA, self.ended, other) == {Reason.OTHER_DEATH_DATE}
         future = DeathConfirmed(date(2013, 5, 3), date(2013, 5, 2))
         assert refused(CHANGSHA, OPEN, future) == {Reason.IMPOSSIBLE_DATES}
+
+    def test_withdrawn_is_as_if_never_told(self):
+        died = DeathConfirmed(OCTOBER_1, OCTOBER_1)
+        back = changsha(PAUSED, died, DeathWithdrawn(OCTOBER_1, date(2013, 10, 9)))
+        assert back == changsha(PAUSED)
+        assert apply(CHANGSHA, back, DeathWithdrawn(OCTOBER_1, date(2013, 10, 9))) == back
+
+    def test_withdrawn_by_its_own_date_and_not_before_it_was_told(self):
+        other = DeathWithdrawn(date(2013, 5, 3), date(2013, 6, 1))
+        assert refused(CHANGSHA, self.ended, other) == {Reason.OTHER_DEATH_DATE}
+        early = DeathWithdrawn(date(2013, 5, 2), date(2013, 5, 19))
+        assert refused(CHANGSHA, self.ended, early) == {Reason.IMPOSSIBLE_DATES}
 
 
 class TestTheNextCycle:

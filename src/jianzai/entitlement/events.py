@@ -85,7 +85,24 @@ class DeathConfirmed:
     on: date
 
 
-Event = Certified | HoldOpened | HoldClosed | ContactLogged | Paused | PauseUndone | DeathConfirmed
+@dataclass(frozen=True, slots=True)
+class DeathWithdrawn:
+    """The death confirmed as of ``died_on`` was an error and is taken back on ``on``: the person is alive."""
+
+    died_on: date
+    on: date
+
+
+Event = (
+    Certified
+    | HoldOpened
+    | HoldClosed
+    | ContactLogged
+    | Paused
+    | PauseUndone
+    | DeathConfirmed
+    | DeathWithdrawn
+)
 
 _KINDS: dict[str, type[Event]] = {
     "certified": Certified,
@@ -95,6 +112,7 @@ _KINDS: dict[str, type[Event]] = {
     "paused": Paused,
     "pause_undone": PauseUndone,
     "death_confirmed": DeathConfirmed,
+    "death_withdrawn": DeathWithdrawn,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

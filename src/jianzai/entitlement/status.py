@@ -4,7 +4,7 @@
               DUE ───────────────────────────> OVERDUE ──> PAUSED ──> RESUMED
                │  <── hold ends ── HELD <── hold ──┘          │ undone: back to where it was
                └──────────> CERTIFIED <───────────────────────┘
-                          any ──> ENDED, for good
+                          any ──> ENDED, for good; recorded by mistake: back to where it was
 
 Sources, as the rules below name them: the Changsha practice of 2013; 人社厅发〔2018〕54号; 社会保险经办条例
 (December 2023).
@@ -22,6 +22,7 @@ from .events import (
     Certified,
     ContactLogged,
     DeathConfirmed,
+    DeathWithdrawn,
     Event,
     HoldClosed,
     HoldKind,
@@ -82,6 +83,8 @@ def apply(policy: Policy, standing: Standing, event: Event) -> Standing:
             return _pause_undone(standing, event)
         case DeathConfirmed():
             return _death_confirmed(standing, event)
+        case DeathWithdrawn():
+            return _death_withdrawn(standing, event)
     raise TypeError(f"not an event: {event!r}")
 
 
@@ -277,6 +280,17 @@ def _death_confirmed(standing: Standing, event: DeathConfirmed) -> Standing:
     if event.on < event.died_on:
         raise IllegalEvent(event, Reason.IMPOSSIBLE_DATES)
     return replace(standing, died_on=event.died_on, death_confirmed_on=event.on)
+
+
+def _death_withdrawn(standing: Standing, event: DeathWithdrawn) -> Standing:
+    """A death confirmed by mistake is as if it had not been told; everything else on record stands."""
+    if standing.died_on is None:
+        return standing
+    if standing.died_on != event.died_on:
+        raise IllegalEvent(event, Reason.OTHER_DEATH_DATE)
+    if event.on < standing.death_confirmed_on:
+        raise IllegalEvent(event, Reason.IMPOSSIBLE_DATES)
+    return replace(standing, died_on=None, death_confirmed_on=None)
 
 
 def _refuse_after_end(standing: Standing, event: HoldOpened | ContactLogged) -> None:
