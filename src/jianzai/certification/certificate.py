@@ -37,7 +37,7 @@ class PublicCheck:
 
 
 def check_token(serial: str) -> str:
-    """What the QR code carries beside the serial, so that serials cannot be tried out: 10 letters of base 32."""
+    """What the QR code carries beside the serial, lest serials be tried out: 10 letters of base 32."""
     return base64.b32encode(vault().lookup(f"certificate:{serial}")).decode()[:_TOKEN]
 
 
@@ -48,7 +48,7 @@ def check_url(certification: Certification) -> str:
 
 
 def public_check(serial: str, token: str) -> PublicCheck | None:
-    """Whether ``serial`` is a certification of ours whose signature holds; None for a wrong token or serial."""
+    """Whether ``serial`` is a certification of ours with a true signature; None for a wrong token or serial."""
     if not hmac.compare_digest(check_token(serial).encode(), token.encode()):
         return None
     found = Certification.objects.select_related("person", "obligation__cycle").filter(serial=serial).first()

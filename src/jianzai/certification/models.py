@@ -9,7 +9,7 @@ from jianzai.registry.models import Beneficiary, Staff
 
 
 class Pack(models.Model):
-    """The model pack this deployment enrols with; at most one is current. Old ones stay to verify old references."""
+    """A model pack this deployment enrols or enrolled with; one is current, old ones go on verifying."""
 
     name = models.CharField(max_length=40, primary_key=True)
     current = models.BooleanField(default=False)
@@ -115,7 +115,7 @@ class CaptureSession(models.Model):
 
 
 class Batch(models.Model):
-    """One post of frames, observed. ``frames`` (JPEG) and ``embeddings`` are sealed and go after the decision."""
+    """One post of frames, observed. ``frames`` and ``embeddings`` are sealed and go after the decision."""
 
     session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="batches")
     sequence = models.PositiveIntegerField()

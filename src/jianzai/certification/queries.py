@@ -69,7 +69,7 @@ class AreaProgress:
 
 
 def progress_by_area(cycle: Cycle, staff: Staff) -> list[AreaProgress]:
-    """Counts per district within the area of ``staff``, as of today; people whose benefit ended are left out."""
+    """Counts per district within the area of ``staff``, as of today, without those whose benefit ended."""
     from django.db.models.functions import Left
 
     day = today()

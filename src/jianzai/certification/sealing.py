@@ -17,9 +17,8 @@ _TEMPLATE, _PROBES, _FRAMES, _PICTURE = "reference", "probes", "frames", "refere
 
 def seal_reference(person_key, reference: Reference) -> bytes:
     """The embeddings of a reference, sealed as this person's reference of its pack."""
-    return vault().seal(
-        _array(reference.embeddings), owner=str(person_key), purpose=_TEMPLATE, model=reference.pack
-    )
+    body = _array(reference.embeddings)
+    return vault().seal(body, owner=str(person_key), purpose=_TEMPLATE, model=reference.pack)
 
 
 def open_reference(row) -> Reference:

@@ -10,7 +10,7 @@ from jianzai.entitlement import PRESETS, Event, Policy, Standing, apply, cycle_f
 from jianzai.entitlement import open_cycle as open_standing
 from jianzai.registry.models import Beneficiary
 
-from ..models import Certification, Cycle, Obligation, ObligationEvent
+from ..models import Cycle, Obligation, ObligationEvent
 
 _AT_ONCE = 2000
 

@@ -54,7 +54,7 @@ def keep_reference(
 
 @transaction.atomic
 def confirm_reference(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> ReferenceFace:
-    """Make the pending reference of ``case`` the active one: ``staff`` compared it with the card or the person.
+    """Make the pending reference of ``case`` active: ``staff`` compared it with the card or the person.
 
     Raises CaseClosed, FindingMissing without how it was compared.
     """
@@ -75,7 +75,7 @@ def confirm_reference(case: ReviewCase, staff: Staff, finding: str, actor: Actor
 
 @transaction.atomic
 def reject_reference(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> ReferenceFace:
-    """Reject the pending reference of ``case`` and delete its templates. Raises CaseClosed, FindingMissing."""
+    """Reject the pending reference of ``case``, delete its templates. Raises CaseClosed, FindingMissing."""
     if not finding.strip():
         raise FindingMissing()
     case = close_case(case, ReviewCase.State.REJECTED, actor, staff=staff, finding=finding)

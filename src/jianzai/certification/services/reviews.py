@@ -70,7 +70,7 @@ def hold_name(case: ReviewCase) -> str:
 def close_case(
     case: ReviewCase, state: str, actor: Actor, *, staff: Staff | None = None, finding: str = ""
 ) -> ReviewCase:
-    """Close ``case`` in ``state``; its hold ends and the frames kept for it are deleted. Raises CaseClosed."""
+    """Close ``case`` in ``state``: its hold ends, the frames kept for it go. Raises CaseClosed."""
     case = ReviewCase.objects.select_for_update(of=("self",)).select_related("person").get(pk=case.pk)
     if case.state != ReviewCase.State.OPEN:
         raise CaseClosed()
@@ -90,7 +90,7 @@ def close_case(
 def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> Certification:
     """Certify by the attempt of ``case``: ``staff`` looked and finds it is the person, alive.
 
-    Raises CaseClosed, FindingMissing, and NeedsSupervisor where liveness failed and staff may not overrule it.
+    Raises CaseClosed, FindingMissing; NeedsSupervisor where liveness failed and staff may not overrule it.
     """
     from .certifying import certify
 
@@ -121,7 +121,7 @@ def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> 
 
 @transaction.atomic
 def reject_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> ReviewCase:
-    """Close ``case`` without a certification; the person is told the way to a clerk. Raises CaseClosed, FindingMissing."""
+    """Close ``case`` without a certification. Raises CaseClosed, FindingMissing."""
     if not finding.strip():
         raise FindingMissing()
     return close_case(case, ReviewCase.State.REJECTED, actor, staff=staff, finding=finding)
@@ -143,7 +143,7 @@ def overtake_cases(obligation: Obligation, actor: Actor) -> None:
 
 
 def expire_cases(as_of: date, actor: Actor = Actor.SYSTEM) -> int:
-    """Close the cases whose hold ran out before ``as_of`` as ones that ask for an in-person check; how many."""
+    """Close the cases whose hold ran out before ``as_of``: they ask for an in-person check. How many."""
     expired = ReviewCase.objects.filter(state=ReviewCase.State.OPEN, holds_until__lt=as_of)
     for case in expired:
         close_case(case, ReviewCase.State.IN_PERSON, actor)
