@@ -3,15 +3,16 @@
 from django.conf import settings
 
 _POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 
 
 def security_headers(get_response):
     """Content security policy without inline scripts; the camera only where a view asks for it.
 
-    A view that uses the camera sets ``response["Permissions-Policy"]`` itself.
+    A view that uses the camera sets ``response["Permissions-Policy"]`` itself (jianzai.channels.camera).
     """
 
     def middleware(request):

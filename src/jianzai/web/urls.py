@@ -1,4 +1,11 @@
 """Addresses of this part."""
 
+from django.urls import path
+
+from . import views
+
 app_name = "web"
-urlpatterns = []
+urlpatterns = [
+    path("language", views.language, name="language"),
+    path("text-size", views.text_size, name="text-size"),
+]

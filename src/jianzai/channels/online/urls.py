@@ -1,4 +1,47 @@
-"""Addresses of the retiree's page."""
+"""Addresses of the retiree's site."""
+
+from django.urls import path, register_converter
+
+from .views import capture, private, public, visit
+
+
+class LanguageConverter:
+    """A language that sentences are recorded in."""
+
+    regex = "zh|en"
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+register_converter(LanguageConverter, "speech_language")
 
 app_name = "online"
-urlpatterns = []
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("ways", public.ways, name="ways"),
+    path("check", public.check, name="check"),
+    path("check/<str:serial>/<str:token>", public.check, name="check"),
+    path("speech/<speech_language:language>/<slug:key>.wav", public.speech, name="speech"),
+    path("sign-in", visit.sign_in, name="sign-in"),
+    path("sign-out", visit.sign_out, name="sign-out"),
+    path("me", visit.person, name="person"),
+    path("consent", visit.consent, name="consent"),
+    path("options", visit.options, name="options"),
+    path("cannot", visit.cannot, name="cannot"),
+    path("referred", visit.referred, name="referred"),
+    path("model", visit.model, name="model"),
+    path("capture", capture.start, name="start"),
+    path("capture/<uuid:capture_id>", capture.page, name="capture"),
+    path("capture/<uuid:capture_id>/batch", capture.batch, name="batch"),
+    path("capture/<uuid:capture_id>/reopen", capture.reopen, name="reopen"),
+    path("capture/<uuid:capture_id>/result", capture.result, name="result"),
+    path("capture/<uuid:capture_id>/second", capture.second_clip, name="second-clip"),
+    path("me/history", private.history, name="history"),
+    path("me/certificate/<str:serial>", private.certificate, name="certificate"),
+    path("me/consent", private.withdraw, name="withdraw"),
+    path("me/withdrawn", private.withdrawn, name="withdrawn"),
+]

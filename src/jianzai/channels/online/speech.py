@@ -1,0 +1,127 @@
+"""Spoken sentences as sound files, for browsers that have no voice for the language.
+
+Rendered once with espeak-ng (through the library that the ``espeakng-loader`` wheel carries) into
+``HOME/speech/<language>/<key>.wav``. A file's name follows from its sentence's key and is written anew
+when the sentence changes, which a list of digests beside the files shows.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import wave
+from pathlib import Path
+
+import click
+
+from jianzai.sentences import LANGUAGES
+
+_VOICES = {"zh": b"cmn", "en": b"en"}
+_WORDS_A_MINUTE = 130  # slower than espeak-ng's 175: for listeners of 60 and older
+_SYNCHRONOUS = 2  # espeak_AUDIO_OUTPUT: AUDIO_OUTPUT_SYNCHRONOUS
+_DO_NOT_EXIT = 0x8000  # espeakINITIALIZE_DONT_EXIT
+_RATE = 1  # espeak_PARAMETER: espeakRATE
+_UTF8 = 1  # espeakCHARS_UTF8
+_OK = 0  # espeak_ERROR: EE_OK
+
+
+class SpeechUnavailable(RuntimeError):
+    """espeak-ng cannot be used here; the message says why."""
+
+
+class Speaker:
+    """espeak-ng in this process. One at a time: the library keeps its state in globals."""
+
+    def __init__(self):
+        import espeakng_loader
+
+        try:
+            self._library = ctypes.CDLL(espeakng_loader.get_library_path())
+        except OSError as error:
+            raise SpeechUnavailable(f"espeak-ng does not load: {error}") from error
+        data = espeakng_loader.get_data_path().encode()
+        self._rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DO_NOT_EXIT)
+        if self._rate <= 0:
+            raise SpeechUnavailable("espeak-ng does not start")
+        self._sound = bytearray()
+        callback = ctypes.CFUNCTYPE(
+            ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+        )
+        self._callback = callback(self._collect)  # kept: the library holds only its address
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def render(self, text: str, language: str) -> bytes:
+        """``text`` as 16-bit mono samples at ``rate``. Raises SpeechUnavailable where a voice is missing."""
+        if self._library.espeak_SetVoiceByName(_VOICES[language]) != _OK:
+            raise SpeechUnavailable(f"espeak-ng has no voice for {language}")
+        self._library.espeak_SetParameter(_RATE, _WORDS_A_MINUTE, 0)
+        self._sound.clear()
+        encoded = text.encode() + b"\0"
+        self._library.espeak_Synth(encoded, ctypes.c_size_t(len(encoded)), 0, 0, 0, _UTF8, None, None)
+        return bytes(self._sound)
+
+    @property
+    def rate(self) -> int:
+        """Samples a second."""
+        return self._rate
+
+    def _collect(self, samples, count: int, events) -> int:
+        if samples:
+            self._sound += ctypes.string_at(samples, count * 2)
+        return 0  # go on
+
+
+def render_all(folder: Path) -> int:
+    """Write what is missing or out of date under ``folder`` and return how many files that were."""
+    from jianzai.channels.camera import spoken_sentences
+
+    speaker = None
+    written = 0
+    for language in LANGUAGES:
+        place = folder / language
+        place.mkdir(parents=True, exist_ok=True)
+        digests_file = place / "digests.json"
+        digests = json.loads(digests_file.read_text()) if digests_file.exists() else {}
+        for key, text in spoken_sentences(language).items():
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            if digests.get(key) == digest and (place / f"{key}.wav").exists():
+                continue
+            speaker = speaker or Speaker()
+            _write(place / f"{key}.wav", speaker.render(text, language), speaker.rate)
+            digests[key] = digest
+            written += 1
+        digests_file.write_text(json.dumps(digests, indent=1))
+    return written
+
+
+def _write(path: Path, samples: bytes, rate: int) -> None:
+    unfinished = path.with_suffix(".part")
+    with wave.open(str(unfinished), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples)
+    unfinished.replace(path)
+
+
+@click.group()
+def speech() -> None:
+    """Spoken sentences for browsers without a voice."""
+
+
+@speech.command()
+def render() -> None:
+    """Render every spoken sentence in Chinese and English; again, only what changed."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    try:
+        written = render_all(settings.HOME / "speech")
+    except SpeechUnavailable as error:
+        raise click.ClickException(
+            f"{error}. The site works without; browsers use their own voices."
+        ) from error
+    click.echo(f"{written} spoken sentences written to {settings.HOME / 'speech'}")

@@ -1,0 +1,60 @@
+"""What only the person may see: certificates, messages, consent and its withdrawal."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jianzai.certification import certificate as certificates
+from jianzai.certification.models import Certification
+from jianzai.certification.services import valid_consent, withdraw_consent
+from jianzai.notices.services import messages_for
+from jianzai.sentences import language, sentences
+
+from ..visit import face_matched, signed_in
+
+
+@require_safe
+@face_matched
+def history(request: HttpRequest) -> HttpResponse:
+    """Every certification of the person, newest first, and the messages to them."""
+    person = request.visit.person
+    found = Certification.objects.filter(person=person).select_related("obligation__cycle")
+    lines = [(certification, _channel(certification.channel)) for certification in found]
+    return render(request, "online/history.html", {"lines": lines, "messages_to": messages_for(person)})
+
+
+@require_safe
+@face_matched
+def certificate(request: HttpRequest, serial: str) -> HttpResponse:
+    """One certificate as PDF. Another person's does not exist here."""
+    found = get_object_or_404(Certification, serial=serial, person=request.visit.person)
+    response = HttpResponse(certificates.pdf(found, language()), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="jianzai-{found.serial}.pdf"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@face_matched
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """The consent in force, and its withdrawal, which deletes the face."""
+    person = request.visit.person
+    if request.method == "POST":
+        withdraw_consent(person, request.visit.actor)
+        return redirect("online:withdrawn")
+    return render(request, "online/withdraw.html", {"consent": valid_consent(person)})
+
+
+@require_safe
+@signed_in
+def withdrawn(request: HttpRequest) -> HttpResponse:
+    """Withdrawn: what was deleted and how it goes on."""
+    if valid_consent(request.visit.person):
+        raise Http404
+    return render(request, "online/withdrawn.html")
+
+
+def _channel(channel: str) -> str:
+    code = f"online.channel_{channel}"
+    return code if code in sentences() else "online.channel_other"

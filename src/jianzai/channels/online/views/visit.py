@@ -1,0 +1,128 @@
+"""From the sign-in to the camera: who you are, whether it is done, consent, and how you would like it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jianzai.audit.services import client_address
+from jianzai.certification.models import ReferenceFace
+from jianzai.certification.queries import active_reference, current_obligation, standing_of
+from jianzai.certification.services import give_consent, policy_of, refer_to_clerk, valid_consent
+from jianzai.clock import today
+from jianzai.sentences import language
+
+from ..consent import TEXT_VERSION, consent_text
+from ..forms import SignInForm
+from ..refusals import explains_refusals
+from ..rules import Wait, next_due
+from ..services import sign_in as sign_in_with
+from ..visit import Visit, signed_in
+
+_TOO_MANY = 429
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Name and identity number. A mismatch is told the same way whether or not the number exists."""
+    form = SignInForm(request.POST or None)
+    if not form.is_bound:
+        return render(request, "online/sign_in.html", {"form": form})
+    if not form.is_valid():
+        return render(request, "online/sign_in.html", {"form": form, "problem": "sign_in_empty"})
+    found = sign_in_with(form.cleaned_data["name"], form.cleaned_data["number"], client_address(request))
+    if isinstance(found, Wait):
+        return render(request, "online/sign_in.html", {"form": form, "wait": found}, status=_TOO_MANY)
+    if found is None:
+        return render(request, "online/sign_in.html", {"form": form, "problem": "sign_in_no_match"})
+    Visit(request).begin(found)
+    return redirect("online:person")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the visit; on a shared computer nothing stays behind."""
+    Visit(request).end()
+    return redirect("online:home")
+
+
+@require_safe
+@signed_in
+def person(request: HttpRequest) -> HttpResponse:
+    """Certified this year, yes or no, and the next date. The rest opens after a face match."""
+    visit = request.visit
+    obligation = current_obligation(visit.person)
+    context = {"person": visit.person, "face_matched": visit.face_matched, "obligation": obligation}
+    if obligation:
+        certified_on = standing_of(obligation).certified_on
+        context["certified"] = certified_on is not None
+        context["overdue"] = certified_on is None and obligation.due < today()
+        context["next_date"] = (
+            next_due(policy_of(obligation.cycle), obligation.cycle.year, certified_on)
+            if certified_on
+            else obligation.due
+        )
+    return render(request, "online/person.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def consent(request: HttpRequest) -> HttpResponse:
+    """Separate consent before the camera starts, with the text that was shown."""
+    visit = request.visit
+    if request.method == "POST":
+        give_consent(visit.person, language(), visit.actor, version=TEXT_VERSION)
+        return redirect(_next_step(visit.person))
+    context = {"sections": consent_text(language()), "version": TEXT_VERSION}
+    return render(request, "online/consent.html", context)
+
+
+@require_safe
+@signed_in
+def options(request: HttpRequest) -> HttpResponse:
+    """Ready, more time, or not able to move as asked. Whoever must do something else first is led there."""
+    step = _next_step(request.visit.person)
+    if step != "online:options":
+        return redirect(step)
+    return render(request, "online/options.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@explains_refusals
+def cannot(request: HttpRequest) -> HttpResponse:
+    """For people who cannot turn their head or close their eyes: a clerk, or more time."""
+    if request.method == "POST":
+        refer_to_clerk(request.visit.person, request.visit.actor, "cannot do the challenge")
+        return redirect("online:referred")
+    return render(request, "online/cannot.html", {"modelled": active_reference(request.visit.person)})
+
+
+@require_safe
+@signed_in
+def referred(request: HttpRequest) -> HttpResponse:
+    """A clerk will see to it."""
+    return render(request, "online/referred.html")
+
+
+@require_safe
+@signed_in
+def model(request: HttpRequest) -> HttpResponse:
+    """No model of this face yet: where it is made, and whether it may be made at home."""
+    person = request.visit.person
+    obligation = current_obligation(person)
+    context = {
+        "pending": person.references.filter(state=ReferenceFace.State.PENDING).exists(),
+        "at_home": obligation is not None and policy_of(obligation.cycle).self_enrolment_allowed,
+    }
+    return render(request, "online/model.html", context)
+
+
+def _next_step(person) -> str:
+    """Which page comes before the camera: consent, then a model where there is none, then the options."""
+    if valid_consent(person) is None:
+        return "online:consent"
+    return "online:options" if active_reference(person) else "online:model"

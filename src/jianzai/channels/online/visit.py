@@ -1,0 +1,130 @@
+"""One visit of one person: who signed in, which captures it opened, whether their face was matched.
+
+Signing in proves only that someone knows a name and a number. What is private opens after a face match
+that this visit itself made, and closes again after ``MATCH_LASTS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import wraps
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from jianzai.audit.services import Actor, client_address, record
+from jianzai.certification.models import Attempt, CaptureSession
+from jianzai.faces.types import Action, Decision
+from jianzai.registry.models import Beneficiary
+
+MATCH_LASTS = timedelta(minutes=30)
+_KEY = "visit"
+
+
+class Visit:
+    """The visit of this request. Kept in the session of the browser, never in an address."""
+
+    def __init__(self, request: HttpRequest):
+        self._session = request.session
+        self._kept = request.session.get(_KEY, {})
+        self.actor = Actor("person", client_address(request))
+        self.person = Beneficiary.objects.filter(pk=self._kept.get("person")).first()
+
+    def begin(self, person: Beneficiary, replay_url: str = "", replay_actions: Iterable[Action] = ()) -> None:
+        """Someone signed in as ``person``; an earlier visit of this browser ends.
+
+        replay_url: the clip table that stands in for the camera, where the demonstration begins the visit;
+        replay_actions: what the clip can answer.
+        """
+        self._session.cycle_key()
+        self.person = person
+        self._keep(
+            {
+                "person": person.pk,
+                "captures": [],
+                "attempt": None,
+                "replay_url": replay_url,
+                "replay_actions": [str(action) for action in replay_actions],
+            }
+        )
+
+    def end(self) -> None:
+        """Signed out: nothing of the visit stays in the browser."""
+        self._session.pop(_KEY, None)
+        self._session.cycle_key()
+
+    def add_capture(self, capture: CaptureSession) -> None:
+        """Remember a capture that this visit opened."""
+        self._keep({**self._kept, "captures": [*self._kept["captures"], str(capture.pk)]})
+
+    def capture(self, capture_id) -> CaptureSession | None:
+        """The capture with this id, where this visit opened it."""
+        if self.person is None or str(capture_id) not in self._kept.get("captures", []):
+            return None
+        return CaptureSession.objects.filter(pk=capture_id, person=self.person).first()
+
+    @transaction.atomic
+    def remember_match(self, capture: CaptureSession) -> None:
+        """Open the private pages if ``capture`` ended with a live face that is the person's."""
+        attempt = Attempt.objects.filter(session=capture, person=self.person).first()
+        if attempt is None or self._kept.get("attempt") == attempt.pk or not _matches(attempt):
+            return
+        self._session.cycle_key()
+        self._keep({**self._kept, "attempt": attempt.pk})
+        record("online.face_matched", self.actor, person=self.person, attempt=attempt.pk)
+
+    @property
+    def face_matched(self) -> bool:
+        """Whether a face match of this visit is recent enough."""
+        attempt = Attempt.objects.filter(
+            pk=self._kept.get("attempt"), person=self.person, session__in=self._kept.get("captures", [])
+        ).first()
+        return attempt is not None and _matches(attempt)
+
+    @property
+    def replay_url(self) -> str:
+        """The clip table that this visit's captures play instead of a camera; empty for a camera."""
+        return self._kept.get("replay_url", "")
+
+    @property
+    def replay_terms(self) -> dict:
+        """What ``open_session`` is told of the replay; nothing for a camera."""
+        if not self.replay_url:
+            return {}
+        return {"replay": True, "allowed": [Action(name) for name in self._kept["replay_actions"]]}
+
+    def _keep(self, kept: dict) -> None:
+        self._kept = self._session[_KEY] = kept
+
+
+def _matches(attempt: Attempt) -> bool:
+    recent = timezone.now() - attempt.at < MATCH_LASTS
+    return recent and attempt.live and attempt.decision == Decision.SAME
+
+
+def signed_in(view):
+    """The view gets ``request.visit`` with a person; others are led to the sign-in."""
+
+    @wraps(view)
+    def guarded(request, *arguments, **keywords):
+        request.visit = Visit(request)
+        if request.visit.person is None:
+            return redirect("online:sign-in")
+        return view(request, *arguments, **keywords)
+
+    return guarded
+
+
+def face_matched(view):
+    """The view shows what only the person may see; without a face match it says how to get one."""
+
+    @wraps(view)
+    def guarded(request, *arguments, **keywords):
+        if not request.visit.face_matched:
+            return render(request, "online/face_needed.html", status=403)
+        return view(request, *arguments, **keywords)
+
+    return signed_in(guarded)

@@ -1,0 +1,38 @@
+"""Error pages in the reader's language, each with what to do next.
+
+Their template asks neither the database nor the session for anything: either may be what failed.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request could not be read."""
+    return _page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: not allowed."""
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such page."""
+    return _page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault."""
+    return _page(request, 500)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose protection against forgery is missing or old (``CSRF_FAILURE_VIEW``)."""
+    return _page(request, 403, "form_expired")
+
+
+def _page(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
+    sentence = f"web.error_{sentence or status}"
+    context = {"heading": sentence, "next_step": f"{sentence}_next"}
+    return render(request, "error.html", context, status=status)

@@ -1,0 +1,94 @@
+/* Where pictures come from: a camera, or in the demonstration a clip that plays what is asked.
+ * Both give {perform(action), resume(), close()} and play in the given video element. */
+
+const WANTED = {
+  audio: false,
+  video: { facingMode: "user", width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
+};
+const KINDS = {
+  NotAllowedError: "denied",
+  SecurityError: "denied",
+  NotFoundError: "none",
+  OverconstrainedError: "none",
+  NotReadableError: "busy",
+  AbortError: "busy",
+};
+
+/* kind: denied, none, busy, insecure, unsupported, lost; each has a sentence and a next step. */
+export class CameraTrouble extends Error {
+  constructor(kind) {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
+export async function openCamera(video, onLost) {
+  if (!navigator.mediaDevices) {
+    throw new CameraTrouble(window.isSecureContext ? "unsupported" : "insecure");
+  }
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia(WANTED);
+  } catch (error) {
+    throw new CameraTrouble(KINDS[error.name] || "unsupported");
+  }
+  const track = stream.getVideoTracks()[0];
+  track.addEventListener("ended", onLost);
+  video.srcObject = stream;
+  await play(video);
+  return {
+    perform() {},
+    resume: () => play(video),
+    close() {
+      track.removeEventListener("ended", onLost);
+      track.stop();
+      video.srcObject = null;
+    },
+  };
+}
+
+/* The table: {"clip": address, "neutral": [start, end], "turn_left": [start, end], ...} in seconds.
+ * What is asked plays once from its start; then, and between prompts, the neutral stretch goes round. */
+export async function openReplay(video, tableUrl) {
+  const answer = await fetch(tableUrl, { credentials: "same-origin" });
+  if (!answer.ok) {
+    throw new CameraTrouble("unsupported");
+  }
+  const table = await answer.json();
+  let segment = table.neutral;
+  video.src = table.clip;
+  video.loop = false;
+  await new Promise((resolve, reject) => {
+    video.addEventListener("loadeddata", resolve, { once: true });
+    video.addEventListener("error", () => reject(new CameraTrouble("unsupported")), { once: true });
+  });
+  video.currentTime = segment[0];
+  const watch = window.setInterval(() => {
+    if (video.currentTime >= segment[1] || video.ended) {
+      show(table.neutral);
+    }
+  }, 40);
+  await play(video);
+  return {
+    perform: (action) => show((action && table[action]) || table.neutral),
+    resume: () => play(video),
+    close() {
+      window.clearInterval(watch);
+      video.pause();
+    },
+  };
+
+  function show(stretch) {
+    segment = stretch;
+    video.currentTime = stretch[0];
+    play(video);
+  }
+}
+
+async function play(video) {
+  try {
+    await video.play();
+  } catch (error) {
+    // A browser that wants a touch first shows the still picture; the next touch or frame goes on.
+  }
+}
