@@ -48,7 +48,7 @@ def check_url(certification: Certification) -> str:
 
 
 def public_check(serial: str, token: str) -> PublicCheck | None:
-    """Whether ``serial`` is a certification of ours with a true signature; None for a wrong token or serial."""
+    """Whether ``serial`` is a certification of ours, truly signed; None for a wrong token or serial."""
     if not hmac.compare_digest(check_token(serial).encode(), token.encode()):
         return None
     found = Certification.objects.select_related("person", "obligation__cycle").filter(serial=serial).first()

@@ -22,7 +22,7 @@ def give_consent(
     taken_by: Staff | None = None,
     version: str = TEXT_VERSION,
 ) -> Consent:
-    """Record that ``person`` agreed to text ``version`` in ``language`` (zh or en); again, the standing one."""
+    """Record that ``person`` agreed to text ``version`` in ``language`` (zh, en); again, the standing one."""
     standing = person.consents.filter(withdrawn__isnull=True, text_version=version, language=language).first()
     if standing:
         return standing
