@@ -54,6 +54,7 @@ class Cases(RuleBasedStateMachine):
         self.contacts: set[tuple[date, str]] = set()
         self.died_on: date | None = None
         self.paused_on: date | None = None  # the order last given and not undone
+        self.undone_on: date | None = None
         self.told: list = []
 
     @initialize(policy=policies(), last_certified=st.none() | st.dates(date(2011, 6, 1), date(2012, 12, 31)))
@@ -131,17 +132,26 @@ class Cases(RuleBasedStateMachine):
         if event in self.told:
             return
         assert self.tell(event) == verdict.allowed
+        assert set(verdict.reasons) == self.obstacles(before, on)
         if verdict.allowed:
-            assert not self.certified
-            assert not self.held(on)
-            assert self.died_on is None
-            assert on > before.due + timedelta(days=self.policy.grace_days)
-            reached = {(day, channel) for day, channel in self.contacts if day <= on}
-            assert len(reached) >= self.policy.contacts_required
-            assert len({channel for _, channel in reached}) >= self.policy.contact_channels_required
             assert self.standing.status is Status.PAUSED
             self.paused_on = on
             self.sweep_and_undo_at_once(before, event)
+
+    def obstacles(self, before: Standing, on: date) -> set[Reason]:
+        reached = {(day, channel) for day, channel in self.contacts if day <= on}
+        few = len(reached) < self.policy.contacts_required
+        few = few or len({channel for _, channel in reached}) < self.policy.contact_channels_required
+        stands = {
+            Reason.ENDED: self.died_on,
+            Reason.CERTIFIED: self.certified,
+            Reason.ALREADY_PAUSED: self.paused_on and not self.certified,
+            Reason.HELD: self.held(on),
+            Reason.NOT_YET_DUE: on <= before.due + timedelta(days=self.policy.grace_days),
+            Reason.CONTACTS_MISSING: few,
+            Reason.JUST_UNDONE: not self.paused_on and self.undone_on and on <= self.undone_on,
+        }
+        return {reason for reason, it_does in stands.items() if it_does}
 
     def sweep_and_undo_at_once(self, before, paused):
         """Undoing restores what was before, and every month withheld."""
@@ -160,7 +170,8 @@ class Cases(RuleBasedStateMachine):
     @precondition(lambda self: self.paused_on)
     @rule(later=st.integers(0, 100))
     def undo(self, later):
-        assert self.tell(PauseUndone(self.paused_on + timedelta(days=later)))
+        self.undone_on = self.paused_on + timedelta(days=later)
+        assert self.tell(PauseUndone(self.undone_on))
         self.paused_on = None
 
     @precondition(lambda self: len(self.told) > 8)
@@ -185,7 +196,8 @@ class Cases(RuleBasedStateMachine):
         if before.certifications and not before.died_on:
             assert self.standing.status in (Status.DUE, Status.CERTIFIED)
             self.certified = set(self.standing.certifications)
-            self.holds, self.contacts, self.told, self.paused_on = {}, set(), [], None
+            self.holds, self.contacts, self.told = {}, set(), []
+            self.paused_on = self.undone_on = None
         else:
             assert self.standing.status is before.status
             assert self.standing.due == before.due
@@ -234,4 +246,4 @@ class Cases(RuleBasedStateMachine):
 
 
 TestCases = Cases.TestCase
-TestCases.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestCases.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -273,12 +273,12 @@ def _death_confirmed(standing: Standing, event: DeathConfirmed) -> Standing:
     A certification dated after the death does not prevent it, since staff confirmed it from a document;
     it stays on record, as evidence of an error or a fraud.
     """
+    if event.on < event.died_on:
+        raise IllegalEvent(event, Reason.IMPOSSIBLE_DATES)
     if standing.died_on == event.died_on:
         return standing
     if standing.died_on:
         raise IllegalEvent(event, Reason.OTHER_DEATH_DATE)
-    if event.on < event.died_on:
-        raise IllegalEvent(event, Reason.IMPOSSIBLE_DATES)
     return replace(standing, died_on=event.died_on, death_confirmed_on=event.on)
 
 
