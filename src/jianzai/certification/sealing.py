@@ -17,12 +17,12 @@ _TEMPLATE, _PROBES, _FRAMES, _PICTURE = "reference", "probes", "frames", "refere
 
 def seal_reference(person_key, reference: Reference) -> bytes:
     """The embeddings of a reference, sealed as this person's reference of its pack."""
-    """The reference in ``row``. Raises jianzai.vault.CannotOpen when the row is not its person's."""
+    body = _array(reference.embeddings)
+    return vault().seal(body, owner=str(person_key), purpose=_TEMPLATE, model=reference.pack)
 
 
 def open_reference(row) -> Reference:
-    body = _array(reference.embeddings)
-    return vault().seal(body, owner=str(person_key), purpose=_TEMPLATE, model=reference.pack)
+    """The reference in ``row``. Raises jianzai.vault.CannotOpen when the row is not its person's."""
     raw = vault().open(row.templates, owner=str(row.person.key), purpose=_TEMPLATE, model=row.pack)
     return Reference(row.pack, _unarray(raw), tuple(row.clips), row.quality)
 
