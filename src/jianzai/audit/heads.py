@@ -1,4 +1,4 @@
-"""The signed head of the chain, exported daily: what a copy outside the database can later be held against."""
+"""The signed head of the chain, exported daily: what the chain can later be held against."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jianzai.vault import vault
 
 
 class HeadUnusable(ValueError):
-    """A file that is no head, or whose signature is not this deployment's; the text says which and what to do."""
+    """A file that is no head, or whose signature is not ours; the text says which and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def signed_head() -> dict[str, str | int]:
 
 
 def export_head(folder: Path) -> Path:
-    """Write the signed head into ``folder`` and return the file; one file a day and length, never overwritten.
+    """Write the signed head into ``folder`` and return the file; one a day and length, never overwritten.
 
     The folder wants to be copied away from the machine: whoever can rewrite the chain and the folder
     together leaves no trace in them.

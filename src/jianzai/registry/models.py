@@ -73,7 +73,9 @@ class Beneficiary(models.Model):
     pinyin = models.CharField(max_length=200)  # for search: full pinyin and initials
     sex = models.CharField(max_length=1, choices=Sex.choices)
     birth_date = models.DateField()
-    identity_kind = models.CharField(max_length=16, choices=IdentityKind.choices, default=IdentityKind.RESIDENT)
+    identity_kind = models.CharField(
+        max_length=16, choices=IdentityKind.choices, default=IdentityKind.RESIDENT
+    )
     identity_sealed = models.BinaryField()
     identity_lookup = models.BinaryField(max_length=32, db_index=True)
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="beneficiaries")
@@ -91,7 +93,10 @@ class Beneficiary(models.Model):
             models.UniqueConstraint(
                 fields=["identity_kind", "identity_lookup"], name="one_person_per_identity_document"
             ),
-            models.CheckConstraint(condition=Q(died_on__isnull=True) | Q(died_on__gte=models.F("birth_date")), name="died_after_birth"),
+            models.CheckConstraint(
+                condition=Q(died_on__isnull=True) | Q(died_on__gte=models.F("birth_date")),
+                name="died_after_birth",
+            ),
         ]
         indexes = [
             models.Index(fields=["area", "personal_number"]),
