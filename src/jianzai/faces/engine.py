@@ -1,0 +1,151 @@
+"""The face engine: pictures become numbers here, once; everything after is arithmetic on them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from . import comparison, enrolment, quality, selection
+from .detection import FaceDetector
+from .embedding import Embedder
+from .liveness import JudgePolicy, measure_parallax
+from .mesh import FaceMesh, Mesh, eye_opening, mouth_opening, pose
+from .models import packs
+from .texture import TextureMeter
+from .types import Comparison, Frame, Observation, Observations, Parallax, Reference
+
+TURN_SECONDS = 2.5  # a head turn is looked for within so long
+TURN_SPAN = 12.0  # degrees; the smallest turn that answers a prompt
+
+
+class FaceEngine:
+    """One pack's networks, ready to run in this process.
+
+    Holds no state between calls and may be called from several threads; build one after a fork, not before.
+    Raises KeyError for an unknown pack and models.ModelMissing where a file is not in the cache.
+    """
+
+    def __init__(self, pack: str, threads: int = 1):
+        self.pack = packs()[pack]
+        self._detector = FaceDetector(threads)
+        self._mesh = FaceMesh(threads)
+        self._embedder = Embedder(self.pack, threads)
+        self._texture = TextureMeter(self.pack, threads)
+
+    @property
+    def policy(self) -> JudgePolicy:
+        """The pack's thresholds as ``liveness.judge`` takes them."""
+        raw, normalised = self.pack.raw, self.pack.normalised
+        return JudgePolicy(
+            pack=self.pack.name,
+            raw_threshold=raw.same,
+            raw_grey=raw.same - raw.uncertain,
+            normalised_threshold=normalised.same,
+            normalised_grey=normalised.same - normalised.uncertain,
+            same_face=self.pack.same_face,
+            other_face=self.pack.other_face,
+            minimum_cohort=comparison.SMALLEST_COHORT,
+        )
+
+    def observe(
+        self,
+        frames: Sequence[Frame],
+        previous: Observations | None = None,
+        before: Sequence[Frame] = (),
+    ) -> Observations:
+        """Turn a batch of frames into numbers; returns those of this batch alone.
+
+        ``previous`` is what was observed of the capture so far: it decides which frames are still to be
+        embedded, five in a whole capture at most (selection.py). ``before`` are the last frames that came
+        before this batch, already in ``previous``: a head turn that began in them is followed on from there.
+        Raises ValueError when ``previous`` is another pack's.
+        """
+        if previous is not None and previous.pack != self.pack.name:
+            raise ValueError(f"a capture begun with {previous.pack} cannot go on with {self.pack.name}")
+        earlier = list(previous.frames) if previous else []
+        observed: list[Observation] = []
+        meshes: list[Mesh | None] = []
+        for frame in frames:
+            observation, mesh = self._measure(frame)
+            observed.append(observation)
+            meshes.append(mesh)
+        for stretch in selection.stretches(observed):
+            chosen = selection.choose(earlier, [observed[index] for index in stretch])
+            if chosen is not None:
+                index = stretch[chosen]
+                embedding = self._embedder.embed(frames[index].image, meshes[index].five_points)
+                observed[index] = replace(observed[index], embedding=embedding)
+            earlier.extend(observed[index] for index in stretch)
+        turns = _turns([*before, *frames], earlier, len(before))
+        return Observations(self.pack.name, tuple(observed), turns)
+
+    def _measure(self, frame: Frame) -> tuple[Observation, Mesh | None]:
+        image = frame.image
+        detections = self._detector.detect(image)
+        mesh = self._mesh.place(image, detections[0]) if detections else None
+        # Another face counts when it is near enough to be meant, not a portrait on the wall behind, and when
+        # the mesh finds a face there too: alone, the full-range detector sees some in curtains.
+        others = [one for one in detections[1:] if one.area > detections[0].area / 4]
+        faces = (1 + sum(self._mesh.place(image, one) is not None for one in others)) if mesh else 0
+        digest = hashlib.sha256(np.ascontiguousarray(image)).hexdigest()[:32]
+        observation = Observation(frame.time, frame.received, faces, digest)
+        if mesh is None:
+            return observation, None
+        height, width = image.shape[:2]
+        x, y, box_width, box_height = mesh.box
+        turned = pose(mesh)
+        measured = replace(
+            observation,
+            box=(x / width, y / height, box_width / width, box_height / height),
+            yaw=turned.yaw,
+            pitch=turned.pitch,
+            roll=turned.roll,
+            eye_opening=eye_opening(mesh),
+            mouth_opening=mouth_opening(mesh),
+            quality=quality.measure(image, mesh),
+            texture=self._texture.measure(image, mesh.box),
+        )
+        return measured, mesh
+
+    def enrol(self, clips: Sequence[Observations]) -> Reference:
+        """Make a reference of one to three clips of one person, each observed by itself.
+
+        Raises EnrolmentRefused with its reasons.
+        """
+        return enrolment.enrol(self.pack, clips)
+
+    def compare(
+        self, observations: Observations, reference: Reference, cohort: np.ndarray | None = None
+    ) -> Comparison:
+        """Compare a capture with a reference; see comparison.compare."""
+        return comparison.compare(observations, reference, cohort)
+
+
+def _turns(frames: Sequence[Frame], observed: Sequence[Observation], old: int) -> tuple[Parallax, ...]:
+    """The parallax of every turn that ends after frame ``old``; the frames before were looked at already.
+
+    Within each second the widest change of yaw that ends in it is measured, over at most TURN_SECONDS.
+    """
+    yaws = {one.time: one.yaw for one in observed if one.yaw is not None}
+    turns = []
+    shown = [(index, frame) for index, frame in enumerate(frames) if frame.time in yaws]
+    ends: dict[int, tuple[float, int, int]] = {}
+    for place, (index, frame) in enumerate(shown):
+        if index < old:
+            continue
+        began = place
+        while began > 0 and frame.time - shown[began - 1][1].time <= TURN_SECONDS:
+            began -= 1
+        spans = [abs(yaws[frame.time] - yaws[one.time]) for _, one in shown[began : place + 1]]
+        widest = began + int(np.argmax(spans))
+        second = int(frame.time - shown[0][1].time)
+        found = (max(spans), widest, place)
+        if found[0] >= TURN_SPAN and found > ends.get(second, (0.0, 0, 0)):
+            ends[second] = found
+    for _, start, end in ends.values():
+        if turn := measure_parallax([frame for _, frame in shown[start : end + 1]], observed):
+            turns.append(turn)
+    return tuple(turns)

@@ -1,0 +1,88 @@
+"""Which frames of a capture are embedded: at most five, so that its cost does not grow with its length.
+
+The frames must show that one person was there from the first frame to the last
+answer, whichever batch a process happens to see. The rule looks at the numbers so
+far and nothing else, one stretch of about a second at a time:
+
+- the first good frame is embedded;
+- after a movement (turn, mouth, eyes: what prompts ask for) the next good frame is
+  embedded, so that every answer has one near it;
+- in between, one every few seconds, but never with the last two places: those are
+  kept for movements, so nobody gets rid of the check by waiting.
+
+Who uses up the places by moving about leaves an answer without an embedded frame
+near it; the liveness judge then cannot pass the capture (liveness/continuity.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import quality
+from .types import Observation
+
+MOST = 5
+STRETCH = 1.0  # seconds looked at together
+APART = 1.5  # seconds between embedded frames at least
+RHYTHM = 4.0  # seconds without movement after which one is embedded all the same
+KEPT = 2  # places that only movements may use
+
+_TURNED = 10.0  # degrees off the person's usual yaw
+_OPENED = 0.25  # mouth opening above the usual one
+_CLOSED = 0.75  # of the usual eye opening
+_CLOSED_SECONDS = 0.4  # longer than a blink
+
+
+def stretches(observations: Sequence[Observation]) -> list[range]:
+    """Indices of consecutive frames, cut into stretches of about a second of the camera's clock."""
+    parts, begin = [], 0
+    for index, observation in enumerate(observations):
+        if abs(observation.time - observations[begin].time) >= STRETCH:
+            parts.append(range(begin, index))
+            begin = index
+    if begin < len(observations):
+        parts.append(range(begin, len(observations)))
+    return parts
+
+
+def choose(earlier: Sequence[Observation], stretch: Sequence[Observation]) -> int | None:
+    """Which frame of ``stretch`` to embed, given all observations before it; None for none."""
+    embedded = [frame for frame in earlier if frame.embedding is not None]
+    if len(embedded) >= MOST:
+        return None
+    grades = [quality.score(frame) for frame in stretch]
+    if not grades or max(grades) == 0:
+        return None
+    best = int(np.argmax(grades))
+    if not embedded:
+        return best
+    last = max(frame.time for frame in embedded)
+    since = stretch[best].time - last
+    if since < APART:
+        return None
+    moved = _moved(earlier, stretch, last)
+    rests = since >= RHYTHM and len(embedded) < MOST - KEPT
+    return best if moved or rests else None
+
+
+def _moved(earlier: Sequence[Observation], stretch: Sequence[Observation], last: float) -> bool:
+    """Whether the person moved, as prompts ask, after the frame embedded last."""
+    shown = [frame for frame in (*earlier, *stretch) if frame.quality is not None]
+    usual_yaw = np.median([frame.yaw for frame in shown])
+    usual_eyes = np.median([frame.eye_opening for frame in shown])
+    usual_mouth = np.median([frame.mouth_opening for frame in shown])
+    closed_since = None
+    for frame in shown:
+        if frame.time <= last:
+            continue
+        if abs(frame.yaw - usual_yaw) > _TURNED or frame.mouth_opening > usual_mouth + _OPENED:
+            return True
+        if frame.eye_opening >= _CLOSED * usual_eyes:
+            closed_since = None
+        elif closed_since is None:
+            closed_since = frame.time
+        elif frame.time - closed_since >= _CLOSED_SECONDS:
+            return True
+    return False
