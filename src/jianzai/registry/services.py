@@ -14,9 +14,19 @@ from jianzai.registry import identity, names
 from jianzai.registry.errors import Refused
 from jianzai.registry.models import Area, Beneficiary, Staff
 from jianzai.registry.people import Particulars, identity_number
+from jianzai.registry.roster import RosterReport, import_roster
+from jianzai.registry.roster_rows import Problem
 from jianzai.registry.signals import people_added
 
-__all__ = ["Refused", "add_person", "create_staff", "identity_number"]
+__all__ = [
+    "Problem",
+    "Refused",
+    "RosterReport",
+    "add_person",
+    "create_staff",
+    "identity_number",
+    "import_roster",
+]
 
 
 @transaction.atomic

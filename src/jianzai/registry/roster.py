@@ -1,0 +1,234 @@
+"""Importing a roster 退休人员名册: the whole file or nothing of it.
+
+The personal number identifies a person. A row adds somebody or brings somebody up to date; people who are
+not in the file stay as they are. A dry run reads the file in the same way and says what would happen.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from django.db import connection, transaction
+
+from jianzai.audit.services import Actor, record
+from jianzai.clock import today
+from jianzai.registry.errors import Refused
+from jianzai.registry.models import Area, Beneficiary, RosterFile, Staff
+from jianzai.registry.people import COLUMNS as KEPT_COLUMNS
+from jianzai.registry.people import Particulars, identity_lookup
+from jianzai.registry.roster_rows import COLUMNS, Problem, Row, read_header
+from jianzai.registry.signals import people_added
+from jianzai.registry.tables import read_table
+
+_LOCK = 0x6A7A726F  # "jzro": one import at a time, so that what was checked still holds when it is written
+_CHUNK = 2000
+_WRITTEN = [
+    *(name.removesuffix("_id") for name in KEPT_COLUMNS),
+    "pinyin",
+    "identity_sealed",
+    "identity_lookup",
+]
+
+
+@dataclass(slots=True)
+class RosterReport:
+    """What a file holds, and what importing it did (or, after a dry run, would do).
+
+    rows: people in the file. added + changed + unchanged make up the rows without problems.
+    problems: every reason to refuse; with one of them nothing is written. imported_before: when the same
+    file was imported, which then changes nothing. written: whether it was imported now.
+    """
+
+    sha256: str
+    rows: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    imported_before: datetime | None = None
+    written: bool = False
+
+    def note(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            (self.warnings if problem.warning else self.problems).append(problem)
+
+
+def import_roster(
+    name: str,
+    content: bytes,
+    staff: Staff | None,
+    *,
+    dry_run: bool,
+    expected: str | None = None,
+    actor: Actor | None = None,
+) -> RosterReport:
+    """Import a CSV or XLSX file, or only say what importing it would do.
+
+    staff: who imports; rows outside their area are problems. None is the command line, for all areas.
+    expected: the ``sha256`` of the dry run that was looked at. Raises Refused for another file, and for a
+    file that cannot be read at all; bad rows are reported instead.
+    """
+    report = RosterReport(hashlib.sha256(content).hexdigest())
+    if expected is not None and expected != report.sha256:
+        raise Refused("file_not_the_one_checked", file=name)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        prefix = staff.area.prefix if staff else ""
+        people = _read(name, content, prefix, report)
+        if earlier := RosterFile.objects.filter(sha256=report.sha256).first():
+            report.imported_before = earlier.imported
+            report.added, report.changed, report.unchanged = 0, 0, report.rows
+            return report
+        # A dry run writes too and takes it back, so that what it says is what the import will meet.
+        writes = not report.problems
+        for new, changed in _compare(people, prefix, report):
+            if writes:
+                _write(new, changed)
+                if new and not dry_run:
+                    people_added.send(Beneficiary, people=new)
+        if report.problems or dry_run:
+            transaction.set_rollback(True)
+            return report
+        RosterFile.objects.create(
+            sha256=report.sha256,
+            name=name[:255],
+            imported_by=staff,
+            added=report.added,
+            changed=report.changed,
+            unchanged=report.unchanged,
+        )
+        record(
+            "registry.roster_imported",
+            actor or (Actor.staff(staff) if staff else Actor.SYSTEM),
+            area=staff.area_id if staff else "",
+            sha256=report.sha256,
+            added=report.added,
+            changed=report.changed,
+            unchanged=report.unchanged,
+        )
+        report.written = True
+    return report
+
+
+def example() -> str:
+    """A roster as CSV with every column and two invented people of the demo's areas."""
+    rows = [
+        {
+            "personal_number": "4301020001",
+            "name": "张三丰",
+            "identity_number": "430102195203074517",
+            "area_code": "430102001",
+            "monthly_pension": "3218.50",
+            "identity_kind": "居民身份证",
+            "sex": "男",
+            "birth_date": "1952-03-07",
+            "phone": "0731-88880001",
+            "address": "长沙市芙蓉区文艺路1号",
+            "employer": "长沙某机械厂",
+            "retired_on": "2012-03-31",
+        },
+        {
+            "personal_number": "4301040002",
+            "name": "阿依古丽·买买提",
+            "identity_number": "430104195711206128",
+            "area_code": "430104002",
+            "monthly_pension": "2980",
+        },
+    ]
+    file = io.StringIO()
+    writer = csv.DictWriter(file, [column.key for column in COLUMNS], lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _read(name: str, content: bytes, prefix: str, report: RosterReport) -> dict[int, Particulars]:
+    """The particulars by row number; problems go into the report."""
+    table = read_table(name, content)
+    keys, problems = read_header(next(table, (1, []))[1])
+    report.note(problems)
+    if report.problems:
+        return {}
+    areas = set(Area.objects.values_list("code", flat=True))
+    day = today()
+    people: dict[int, Particulars] = {}
+    seen: dict[tuple[str, str], int] = {}
+    for number, cells in table:
+        report.rows += 1
+        row = Row(number, keys, cells, day)
+        particulars = row.particulars(areas, prefix)
+        report.note(row.problems)
+        if particulars is None:
+            continue
+        twice = [
+            Problem(number, column, f"registry.{column}_twice", {"row": seen[key]})
+            for column, key in (
+                ("personal_number", ("", particulars.personal_number)),
+                ("identity_number", (particulars.identity_kind, particulars.identity_number)),
+            )
+            if seen.setdefault(key, number) != number
+        ]
+        report.note(twice)
+        people[number] = particulars
+    if not report.rows:
+        report.note([Problem(1, "", "registry.file_empty")])
+    return people
+
+
+def _compare(
+    people: dict[int, Particulars], prefix: str, report: RosterReport
+) -> Iterator[tuple[list[Beneficiary], list[Beneficiary]]]:
+    """Who is new and who differs, as the file wants them, in chunks of rows; counts go into the report."""
+    rows = iter(people.items())
+    while chunk := list(islice(rows, _CHUNK)):
+        new: list[Beneficiary] = []
+        changed: list[Beneficiary] = []
+        known = Beneficiary.objects.in_bulk(
+            [particulars.personal_number for _, particulars in chunk], field_name="personal_number"
+        )
+        lookups = {number: identity_lookup(particulars.identity_number) for number, particulars in chunk}
+        owners = {
+            (kind, bytes(lookup)): personal_number
+            for kind, lookup, personal_number in Beneficiary.objects.filter(
+                identity_lookup__in=list(lookups.values())
+            ).values_list("identity_kind", "identity_lookup", "personal_number")
+        }
+        for number, particulars in chunk:
+            owner = owners.get((particulars.identity_kind, lookups[number]))
+            if owner not in (None, particulars.personal_number):
+                report.note([Problem(number, "identity_number", "registry.identity_taken")])
+                continue
+            person = known.get(particulars.personal_number)
+            if person is None:
+                person = Beneficiary()
+                particulars.apply(person)
+                new.append(person)
+            elif not person.area_id.startswith(prefix):
+                report.note([Problem(number, "personal_number", "registry.person_foreign")])
+            elif particulars.apply(person):
+                changed.append(person)
+            else:
+                report.unchanged += 1
+        report.added += len(new)
+        report.changed += len(changed)
+        yield new, changed
+
+
+def _write(new: list[Beneficiary], changed: list[Beneficiary]) -> None:
+    Beneficiary.objects.bulk_create(new)
+    # An insert that meets its personal number becomes an update: one statement a chunk, where bulk_update
+    # would write a CASE for every column and row.
+    Beneficiary.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=["personal_number"],
+        update_fields=[name for name in _WRITTEN if name != "personal_number"],
+    )
