@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jianzai.operations.requests.log_requests",
     "jianzai.web.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -141,6 +142,7 @@ WHITENOISE_USE_FINDERS = DEMO
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "jianzai.web.errors.form_expired"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
@@ -149,10 +151,20 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("JIANZAI_BEHIND_PROXY") else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
+# Certificate and key files of a server that speaks https itself, without a proxy before it.
+TLS_CERTIFICATE = os.environ.get("JIANZAI_TLS_CERTIFICATE", "")
+TLS_KEY = os.environ.get("JIANZAI_TLS_KEY", "")
 
 # A batch is 8 JPEG frames of 640x480; 3 MiB leaves room for a camera that ignores the size asked for.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+# Whole videos and roster files; refused by the length they announce, before a byte is kept.
+UPLOAD_MAX_SIZE = 64 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "jianzai.operations.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LOGGING = {
     "version": 1,

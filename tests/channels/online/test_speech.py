@@ -1,0 +1,20 @@
+import wave
+
+from jianzai.channels.camera import spoken_sentences
+from jianzai.channels.online.speech import Speaker, render_all
+
+
+def test_every_sentence_is_rendered_once_and_anew_when_it_changed(tmp_path):
+    written = render_all(tmp_path)
+    assert written == len(spoken_sentences("zh")) + len(spoken_sentences("en"))
+    assert render_all(tmp_path) == 0
+    digests = tmp_path / "zh" / "digests.json"
+    digests.write_text(digests.read_text().replace('"look_here": "', '"look_here": "0'))
+    assert render_all(tmp_path) == 1
+    with wave.open(str(tmp_path / "zh" / "prompt_close_eyes.wav")) as sound:
+        assert sound.getnframes() / sound.getframerate() > 1.5
+
+
+def test_a_longer_sentence_sounds_longer():
+    speaker = Speaker()
+    assert len(speaker.render("请张开嘴", "zh")) < len(speaker.render("请闭上眼睛，听到声音再睁开", "zh"))

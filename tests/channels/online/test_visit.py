@@ -1,0 +1,180 @@
+"""What a name and a number open, what a face opens, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from jianzai.audit.models import AuditEntry
+from jianzai.certification.models import Attempt, CaptureSession, Certification, Consent, ReviewCase
+from jianzai.registry.services import add_person
+
+from .conftest import NAME, NUMBER, finish, open_capture
+
+OTHER = "430102194807053012"
+PRIVATE = ["/me/history", "/me/consent", "/me/certificate/2026-0000000000"]
+VISIT = ["/me", "/consent", "/options", "/cannot", "/referred", "/model", "/me/withdrawn", *PRIVATE]
+
+
+@pytest.mark.parametrize("page", VISIT)
+def test_every_page_of_a_visit_needs_a_sign_in(client, cycle, page):
+    assert client.get(page)["Location"] == "/sign-in"
+
+
+@pytest.mark.parametrize("page", PRIVATE)
+def test_name_and_number_do_not_open_what_is_private(signed_in, modelled, page):
+    assert signed_in.get(page).status_code == 403
+
+
+def test_withdrawal_needs_the_face(signed_in, modelled):
+    assert signed_in.post("/me/consent").status_code == 403
+    assert Consent.objects.filter(person=modelled, withdrawn__isnull=True).exists()
+
+
+def test_the_persons_page_says_no_more_than_whether_and_when(signed_in, modelled):
+    page = signed_in.get("/me").content.decode()
+    assert "还没有认证" in page
+    for secret in (NUMBER, modelled.personal_number, modelled.phone, "/me/history"):
+        assert secret not in page
+
+
+def test_a_face_match_in_this_visit_opens_them(matched, person):
+    assert "已认证" in matched.get("/me/history").content.decode()
+    serial = Certification.objects.get(person=person).serial
+    assert serial in matched.get("/me/history").content.decode()
+    document = matched.get(f"/me/certificate/{serial}")
+    assert document["Content-Type"] == "application/pdf"
+    assert document.content.startswith(b"%PDF")
+    assert AuditEntry.objects.filter(act="online.face_matched", subject=str(person.key)).count() == 1
+
+
+def test_a_match_in_another_visit_opens_nothing_here(matched, cycle):
+    relative = Client()
+    relative.post("/sign-in", {"name": NAME, "number": NUMBER})
+    assert relative.get("/me/history").status_code == 403
+    capture = CaptureSession.objects.get()
+    assert relative.get(f"/capture/{capture.pk}/result").status_code == 404
+    assert relative.get("/me/history").status_code == 403
+
+
+def test_signing_in_anew_closes_what_the_face_opened(matched):
+    matched.post("/sign-in", {"name": NAME, "number": NUMBER})
+    assert matched.get("/me/history").status_code == 403
+
+
+def test_an_old_match_opens_nothing(matched):
+    Attempt.objects.update(at=timezone.now() - timedelta(minutes=31))
+    assert matched.get("/me/history").status_code == 403
+
+
+@pytest.mark.parametrize(("decision", "live"), [("not_same", True), ("uncertain", True), ("same", False)])
+def test_no_other_outcome_opens_them(signed_in, modelled, decision, live):
+    capture = open_capture(signed_in)
+    finish(capture, decision, live, reasons=["not_same"])
+    assert signed_in.get(f"/capture/{capture.pk}/result").status_code == 200
+    assert signed_in.get("/me/history").status_code == 403
+
+
+def test_another_persons_certificate_does_not_exist(matched, district, cycle):
+    other = add_person("43010200002", "王建国", OTHER, district)
+    other_client = Client()
+    other_client.post("/sign-in", {"name": "王建国", "number": OTHER})
+    serial = Certification.objects.get().serial
+    assert other_client.get(f"/me/certificate/{serial}").status_code == 403
+    Certification.objects.exclude(person=other).get()
+    assert matched.get("/me/certificate/2026-XXXXXXXXXX").status_code == 404
+
+
+def test_withdrawal_deletes_the_face_and_leaves_other_ways(matched, person):
+    response = matched.post("/me/consent", follow=True)
+    assert response.redirect_chain[-1][0] == "/me/withdrawn"
+    assert 'href="/ways"' in response.content.decode()
+    assert not person.references.exclude(templates=None).exists()
+    assert AuditEntry.objects.filter(act="certification.consent_withdrawn", actor="person").exists()
+    assert matched.get("/options")["Location"] == "/consent"
+
+
+def test_without_consent_no_camera_page_opens(signed_in, cycle):
+    assert signed_in.get("/options")["Location"] == "/consent"
+    assert signed_in.post("/capture")["Location"] == "/consent"
+    assert not CaptureSession.objects.exists()
+
+
+def test_consent_keeps_the_version_and_the_language_that_was_read(signed_in, person):
+    signed_in.cookies["django_language"] = "en"
+    assert "you can withdraw at any time" in signed_in.get("/consent").content.decode()
+    signed_in.post("/consent")
+    consent = Consent.objects.get(person=person)
+    assert (consent.text_version, consent.language) == ("1", "en")
+    assert AuditEntry.objects.filter(act="certification.consent_given", subject=str(person.key)).exists()
+
+
+def test_refusing_consent_leads_to_the_other_ways(signed_in):
+    assert 'href="/ways"' in signed_in.get("/consent").content.decode()
+
+
+def test_without_a_model_the_person_is_told_where_it_is_made(signed_in, cycle):
+    signed_in.post("/consent")
+    assert signed_in.get("/options")["Location"] == "/model"
+    assert "在家录入" in signed_in.get("/model").content.decode()
+
+
+def test_modelling_at_home_is_offered_only_where_the_policy_allows_it(signed_in, cycle):
+    cycle.policy["self_enrolment_allowed"] = False
+    cycle.save()
+    signed_in.post("/consent")
+    assert "在家录入" not in signed_in.get("/model").content.decode()
+    assert signed_in.post("/capture", {"purpose": "enrol"}).status_code == 409
+
+
+def test_who_cannot_move_is_referred_to_a_clerk_and_nothing_is_stopped(signed_in, cycle, person):
+    response = signed_in.post("/cannot", follow=True)
+    assert "养老金照发" in response.content.decode()
+    case = ReviewCase.objects.get(person=person)
+    assert case.holds_until is not None
+
+
+def test_more_time_is_a_form_of_the_challenge(signed_in, modelled):
+    signed_in.post("/capture", {"slow": "1"})
+    assert CaptureSession.objects.get().slow
+
+
+def test_the_camera_is_allowed_on_the_capture_page_alone(signed_in, modelled):
+    capture = open_capture(signed_in)
+    assert "camera=(self)" in signed_in.get(f"/capture/{capture.pk}")["Permissions-Policy"]
+    for page in ("/", "/ways", "/me", "/options", "/sign-in"):
+        assert "camera=()" in signed_in.get(page)["Permissions-Policy"]
+
+
+def test_without_scripts_the_capture_page_leads_to_the_other_ways(signed_in, modelled):
+    capture = open_capture(signed_in)
+    page = signed_in.get(f"/capture/{capture.pk}").content.decode()
+    assert 'href="/ways"' in page.split("<noscript>")[1].split("</noscript>")[0]
+
+
+def test_an_unfinished_capture_can_be_gone_on_with(signed_in, modelled):
+    capture = open_capture(signed_in)
+    assert f"/capture/{capture.pk}" in signed_in.get(f"/capture/{capture.pk}/result").content.decode()
+
+
+def test_a_rejection_gives_reason_next_step_and_peace_of_mind(signed_in, modelled):
+    capture = open_capture(signed_in)
+    finish(capture, "uncertain", True, reasons=["uncertain", "too_dark"], case=True)
+    page = signed_in.get(f"/capture/{capture.pk}/result").content.decode()
+    for sentence in ("光线太暗", "请开灯，或者面朝窗户", "养老金照发"):
+        assert sentence in page
+
+
+def test_after_too_many_attempts_the_person_is_told_until_when_and_where_to_go(signed_in, modelled):
+    for _ in range(5):
+        finish(open_capture(signed_in), "not_same", True, reasons=["not_same"])
+    response = signed_in.post("/capture")
+    assert response.status_code == 409
+    assert 'href="/ways"' in response.content.decode()
+
+
+def test_after_withdrawal_and_match_certified_page_shows_the_next_date(matched):
+    page = matched.get("/me").content.decode()
+    assert "已认证" in page
+    assert "下次请在" in page
