@@ -12,7 +12,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-EVIDENCE_TABLES = ("audit_auditentry", "certification_certification", "certification_obligationevent")
+EVIDENCE_TABLES = (
+    "audit_auditentry",
+    "audit_chainlink",
+    "certification_certification",
+    "certification_obligationevent",
+)
 
 
 def start_embedded(folder: Path) -> str:
@@ -34,6 +39,11 @@ def create_database(owner_url: str, name: str) -> str:
     return owner_url.replace("/postgres?", f"/{name}?", 1)
 
 
+def as_role(url: str, role: str) -> str:
+    """The embedded server's ``url`` for another role; it is reached through a socket of this machine alone."""
+    return url.replace("://postgres:@", f"://{role}:@", 1)
+
+
 def grant(connection, role: str) -> None:
     """Create ``role`` when absent and give it what the application needs, and no more.
 
@@ -49,3 +59,14 @@ def grant(connection, role: str) -> None:
     connection.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name}")
     for table in EVIDENCE_TABLES:
         connection.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}")
+
+
+def changeable_evidence(connection) -> list[str]:
+    """The evidence tables whose rows the connected role could change: none, for the application's."""
+    asked = "SELECT has_table_privilege(%s, 'UPDATE, DELETE, TRUNCATE')"
+    found = []
+    for table in EVIDENCE_TABLES:
+        connection.execute(asked, [table])
+        if connection.fetchone()[0]:
+            found.append(table)
+    return found

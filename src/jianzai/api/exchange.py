@@ -1,0 +1,111 @@
+"""What payers and other systems collect and send back."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest
+from ninja import File, Query, Router
+from ninja.files import UploadedFile
+
+from jianzai.api.access import guarded, require_whole_roster, within
+from jianzai.api.errors import ApiError, Failure, Wrong
+from jianzai.api.schemas import (
+    AcknowledgementResult,
+    CertificationPage,
+    CertificationRow,
+    Cursor,
+    FileRow,
+    OrderPage,
+    OrderRow,
+    PageSize,
+)
+from jianzai.api.scopes import Scope
+from jianzai.audit.services import Actor
+from jianzai.benefits.models import Order
+from jianzai.benefits.services import export_orders, read_acknowledgement
+from jianzai.certification.models import Certification
+from jianzai.sentences import say
+
+router = Router(tags=["exchange"])
+_REFUSALS = {401: Failure, 403: Failure, 422: Failure}
+
+# A number drawn early may become visible late. Rows of transactions that began writing before the oldest one
+# still under way are final: behind them no smaller number can turn up, so a cursor that reads only them
+# misses nothing.
+_SETTLED = RawSQL(
+    "age(certification_certification.xmin) > age((pg_snapshot_xmin(pg_current_snapshot()))::xid)", []
+)
+
+
+@router.get(
+    "certifications", response={200: CertificationPage, **_REFUSALS}, **guarded(Scope.CERTIFICATIONS)
+)
+def certifications(request: HttpRequest, since: Query[Cursor] = 0, limit: Query[PageSize] = 200):
+    """Certifications after the cursor, oldest first. Every one comes exactly once to whoever keeps ``next``."""
+    rows = within(
+        request.auth,
+        Certification.objects.alias(settled=_SETTLED).filter(settled=True, id__gt=since),
+        field="person__area",
+    )
+    items = [
+        CertificationRow(
+            cursor=row.pk,
+            personal_number=row.person.personal_number,
+            year=row.obligation.cycle.year,
+            on=row.on,
+            at=row.at,
+            channel=row.channel,
+            serial=row.serial,
+        )
+        for row in rows.select_related("person", "obligation__cycle").order_by("id")[:limit]
+    ]
+    return CertificationPage(items=items, next=items[-1].cursor if items else since)
+
+
+@router.get("orders", response={200: OrderPage, **_REFUSALS}, **guarded(Scope.ORDERS))
+def orders(request: HttpRequest, since: Query[Cursor] = 0, limit: Query[PageSize] = 200):
+    """Orders after the cursor, which is an order's ``sequence``; sequences have no gaps."""
+    rows = within(request.auth, Order.objects.filter(sequence__gt=since), field="person__area")
+    items = [
+        OrderRow(
+            personal_number=row.person.personal_number,
+            **{name: getattr(row, name) for name in OrderRow.model_fields if name != "personal_number"},
+        )
+        for row in rows.select_related("person").order_by("sequence")[:limit]
+    ]
+    return OrderPage(items=items, next=items[-1].sequence if items else since)
+
+
+@router.post("orders/file", response={200: FileRow, 204: None, **_REFUSALS}, **guarded(Scope.ORDERS))
+def export(request: HttpRequest):
+    """Put every queued order into the next file. 204 when nothing is queued."""
+    require_whole_roster(request.auth)
+    file = export_orders(Actor.of(request))
+    if file is None:
+        return HTTPStatus.NO_CONTENT, None
+    return FileRow(**{name: getattr(file, name) for name in FileRow.model_fields})
+
+
+@router.post(
+    "orders/acknowledgements",
+    response={200: AcknowledgementResult, 413: Failure, **_REFUSALS},
+    **guarded(Scope.ACKNOWLEDGE),
+)
+def acknowledgements(request: HttpRequest, file: File[UploadedFile]):
+    """Read the payer's answer: CSV with the columns order_sequence, result and reason. All of it, or nothing."""
+    require_whole_roster(request.auth)
+    report = read_acknowledgement(file.read(), Actor.of(request))
+    if report.problems:
+        raise ApiError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "bad_acknowledgement",
+            fields=[
+                Wrong(where=f"{one.row}.{one.column}", what=say(f"benefits.{one.code}", **one.values))
+                for one in report.problems
+            ],
+        )
+    return AcknowledgementResult(
+        accepted=report.accepted, rejected=report.rejected, unchanged=report.unchanged
+    )

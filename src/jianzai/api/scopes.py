@@ -1,0 +1,11 @@
+"""What a token may be used for."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    STATUS = "status"  # one person's standing
+    CERTIFICATIONS = "certifications"  # who was certified
+    ORDERS = "orders"  # orders to the payer, and their export
+    ACKNOWLEDGE = "acknowledge"  # the payer's answer
+    VERIFY = "verify"  # open a challenge and send its video

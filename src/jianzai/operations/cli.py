@@ -1,0 +1,112 @@
+"""``jianzai keys``, ``check``, ``migrate``, ``serve``, ``worker``: what whoever runs the site types."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+
+@click.group()
+def keys() -> None:
+    """The keys that seal and sign."""
+
+
+@keys.command("make")
+@click.option("--print", "to_print", is_flag=True, help="Print them for a key management service; write no file.")
+def make_them(to_print: bool) -> None:
+    """Make fresh keys in JIANZAI_KEYS_FILE (mode 0600); existing keys are never replaced."""
+    from django.conf import settings
+
+    from jianzai.operations.terminal import tell
+    from jianzai.vault import KeyRing, make_keys
+
+    if to_print:
+        click.echo(KeyRing.generate(demo=settings.DEMO).to_json())
+        return
+    try:
+        make_keys(settings.KEYS_FILE, demo=settings.DEMO)
+    except FileExistsError:
+        raise click.ClickException(tell("operations.keys_exist", path=settings.KEYS_FILE)) from None
+    click.echo(tell("operations.keys_made", path=settings.KEYS_FILE))
+
+
+@click.command()
+def check() -> None:
+    """What is there and what is not, each with its mend. Exit code 1 when something that matters is missing."""
+    import django
+
+    django.setup()
+    from jianzai.operations.checks import State, findings
+    from jianzai.operations.terminal import tell
+
+    signs = {State.GOOD: ("✓", "green"), State.NOTE: ("·", "yellow"), State.FAULT: ("✗", "red")}
+    faults = 0
+    for finding in findings():
+        sign, colour = signs[finding.state]
+        click.echo(click.style(sign, fg=colour) + " " + tell(f"operations.{finding.code}", **finding.values))
+        if finding.state is not State.GOOD:
+            click.echo("  → " + tell(f"operations.{finding.code}_mend", **finding.values))
+        faults += finding.state is State.FAULT
+    if faults:
+        click.echo(tell("operations.check_faults", number=faults))
+        raise SystemExit(1)
+    click.echo(tell("operations.check_good"))
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database's tables up to date as their owner, and grant the application's role its rights."""
+    os.environ["DATABASE_URL"] = os.environ.get("JIANZAI_OWNER_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    from jianzai.operations.database import grant
+
+    call_command("migrate", interactive=False, verbosity=1 if settings.PRODUCTION else 0)
+    with connection.cursor() as cursor:
+        grant(cursor, settings.APPLICATION_ROLE)
+
+
+@click.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port, or unix:PATH.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; one for each core when not said.")
+def serve(bind: str, workers: int | None) -> None:
+    """Serve the site. Production refuses demo keys, demo people, DEBUG and plain http."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import OperationalError, connections
+
+    from jianzai.operations.production import production_faults
+    from jianzai.operations.serve import serve as run
+    from jianzai.operations.terminal import tell
+
+    if settings.PRODUCTION:
+        try:
+            faults = production_faults()
+        except OperationalError as error:
+            raise click.ClickException(str(error)) from error
+        if faults:
+            lines = [
+                f"✗ {tell(f'operations.{code}')}\n  → {tell(f'operations.{code}_mend')}" for code in faults
+            ]
+            raise click.ClickException("\n".join([tell("operations.refuse"), *lines]))
+        call_command("collectstatic", interactive=False, verbosity=0)
+    connections.close_all()
+    run(bind, workers, settings.TLS_CERTIFICATE, settings.TLS_KEY)
+
+
+@click.command()
+@click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True)
+def worker(concurrency: int) -> None:
+    """Do what need not block a request: retention, reminders, the sweep, the audit head."""
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["jianzai", "procrastinate", "worker", f"--concurrency={concurrency}"])

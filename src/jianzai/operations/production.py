@@ -1,0 +1,57 @@
+"""What a production site refuses to start with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import connection
+
+from jianzai.operations.database import changeable_evidence
+from jianzai.registry.models import Beneficiary
+from jianzai.vault import KeysMissing, vault
+
+# Everything the demo makes carries this mark, so that it is found again wherever it ends up.
+DEMO_MARK = "DEMO"
+
+
+def production_faults() -> list[str]:
+    """Sentence codes of all that forbids serving real people; empty when nothing does.
+
+    Raises OperationalError without a database.
+    """
+    return [f"refuse_{fault}" for fault in (*_of_settings(), *_of_keys(), *_of_database())]
+
+
+def _of_settings() -> Iterator[str]:
+    if settings.DEBUG:
+        yield "debug"
+    if not settings.HTTPS:
+        yield "base_url"
+    if not (settings.TLS_CERTIFICATE or settings.SECURE_PROXY_SSL_HEADER):
+        yield "plain_http"
+    if "*" in settings.ALLOWED_HOSTS:
+        yield "any_host"
+    if settings.CHALLENGE_SEED is not None:
+        yield "challenge_seed"
+    if settings.DEMO_DATE_FILE.exists():
+        yield "demo_date"
+
+
+def _of_keys() -> Iterator[str]:
+    try:
+        if vault().keys.demo:
+            yield "demo_keys"
+    except KeysMissing:
+        yield "no_keys"
+
+
+def _of_database() -> Iterator[str]:
+    if Beneficiary.objects.filter(personal_number__startswith=DEMO_MARK).exists():
+        yield "demo_people"
+    if get_user_model().objects.filter(username__startswith=f"{DEMO_MARK.lower()}-", is_active=True).exists():
+        yield "demo_accounts"
+    with connection.cursor() as cursor:
+        if changeable_evidence(cursor):
+            yield "owner_role"

@@ -1,0 +1,49 @@
+"""The web server: gunicorn, set up here instead of in a file of its own."""
+
+from __future__ import annotations
+
+import os
+
+from gunicorn.app.base import BaseApplication
+
+THREADS = 4  # a thread waits for the database while another one's frames are observed
+
+
+class Site(BaseApplication):
+    """jianzai under gunicorn. Workers share nothing, so any of them takes any batch of any session."""
+
+    def __init__(self, options: dict[str, object]):
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self):
+        from jianzai.wsgi import application
+
+        return application
+
+
+def serve(bind: str, workers: int | None, certificate: str, key: str) -> None:
+    """Serve until a signal ends it; ``workers`` defaults to the number of cores.
+
+    The networks are loaded in each worker (no preloading): inference runtimes do not survive a fork.
+    """
+    options: dict[str, object] = {
+        "bind": bind,
+        "workers": workers or os.cpu_count() or 1,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 60,
+        "graceful_timeout": 20,
+        "keepalive": 20,
+        "limit_request_line": 2048,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "proc_name": "jianzai",
+    }
+    if certificate and key:
+        options |= {"certfile": certificate, "keyfile": key}
+    Site(options).run()
