@@ -39,7 +39,7 @@ def decide(session: CaptureSession, challenge: Challenge, observations: Observat
 
 def _verified(session: CaptureSession, challenge: Challenge, observations: Observations) -> dict:
     row = active_reference(session.person)
-    policy = engine(session.pack).judge_policy
+    policy = engine(session.pack).policy
     if row is None or row.pack != session.pack:  # withdrawn or replaced while the camera ran
         comparison, row = Comparison(session.pack, (), None, None, 0, None), None
     else:
@@ -138,7 +138,7 @@ def _modelled(session: CaptureSession, challenge: Challenge, observations: Obser
         _forget(session)
         return {**refused, "reasons": reasons}
     own = engine(session.pack).compare(observations, reference, None)
-    verification = judge(challenge, observations, own, engine(session.pack).judge_policy)
+    verification = judge(challenge, observations, own, engine(session.pack).policy)
     if not verification.live and session.staff is None:
         # At a counter the clerk sees that the person lives; at home the challenge has to show it.
         reasons = [str(reason) for reason in verification.reasons]

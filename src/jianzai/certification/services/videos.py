@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from jianzai.faces import Frame, Observations, Unusable, encode_jpeg, read_video
+from jianzai.faces import Frame, Limits, Observations, Unusable, read_video
 from jianzai.faces.liveness import advance, measure_parallax
 from jianzai.faces.records import from_json, to_json
 from jianzai.faces.types import Challenge
@@ -34,10 +36,10 @@ def receive_video(session: CaptureSession, content: bytes) -> dict:
     try:
         frames = [
             Frame(one.image, one.time, one.time)
-            for one in read_video(content, frames_a_second=FRAMES_A_SECOND)
+            for one in read_video(content, Limits(seconds=180.0, frames_a_second=FRAMES_A_SECOND))
         ]
     except Unusable as problem:
-        raise UnusableVideo(why=problem.sentence_code) from problem
+        raise UnusableVideo(why=problem.reason) from problem
     challenge = from_json(Challenge, session.challenge)
     together, batches = Observations(session.pack), []
     for start in range(0, len(frames), AT_ONCE):
@@ -81,9 +83,13 @@ def _decide(session: CaptureSession, challenge: Challenge, together: Observation
                 session.pack,
                 {place: one.embedding for place, one in enumerate(seen.frames) if one.embedding is not None},
             ),
-            frames=seal_frames(key, [encode_jpeg(frame.image) for frame in part]),
+            frames=seal_frames(key, [_jpeg(frame.image) for frame in part]),
             answer={},
         )
         for sequence, (part, seen) in enumerate(batches)
     )
     return decide(session, challenge, together)
+
+
+def _jpeg(image: np.ndarray) -> bytes:
+    return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()

