@@ -59,8 +59,11 @@ class Pause(models.Model):
     obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="pauses")
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="pauses")
     state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
+    dropped_because = models.CharField(max_length=60, blank=True)  # code of a sentence, when DROPPED
     effective_month = models.CharField(max_length=7)  # YYYY-MM, first month not paid
-    resumed_month = models.CharField(max_length=7, blank=True)  # first month paid again
+    resumed_month = models.CharField(max_length=7, blank=True)  # first month paid on the regular run again
+    # First month granted after all: the months from ``effective_month`` to the one before it stay withheld.
+    granted_from = models.CharField(max_length=7, blank=True)
     arrears_fen = models.PositiveBigIntegerField(default=0)
 
     class Meta:
@@ -71,8 +74,19 @@ class Pause(models.Model):
         ]
 
 
+class Counter(models.Model):
+    """The last number given out; its row stays locked until the number is committed, so none is ever lost."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    last = models.PositiveIntegerField()
+
+
 class OrderFile(models.Model):
-    """An export of orders to the payer, and what came back."""
+    """An export of orders to the payer, and what came back.
+
+    ``total_fen`` is the sum of the arrears to be paid. ``sha256`` covers the bytes of ``content`` up to its
+    last line, which holds it.
+    """
 
     sequence = models.PositiveIntegerField(unique=True)
     made = models.DateTimeField(auto_now_add=True)
@@ -87,7 +101,12 @@ class OrderFile(models.Model):
 
 
 class Order(models.Model):
-    """One instruction to the payer: the outbox. ``sequence`` has no gaps."""
+    """One instruction to the payer: the outbox. ``sequence`` has no gaps.
+
+    A PAUSE stops payment from ``effective_month`` on, a RESUME pays again from it on and ``arrears_fen``
+    besides, an END stops for good; ``overpaid_fen`` is what was paid for months after a death. A RESUME
+    without a pause takes an END back.
+    """
 
     class Kind(models.TextChoices):
         PAUSE = "pause"
@@ -128,12 +147,28 @@ class Order(models.Model):
 
 
 class Death(models.Model):
-    """A death recorded by a clerk from a document; ends the benefit."""
+    """A death recorded by a clerk from a document; ends the benefit.
 
-    person = models.OneToOneField(Beneficiary, on_delete=models.PROTECT, related_name="death")
+    One recorded by mistake is withdrawn by a supervisor and stays as a row; a person has at most one that
+    stands.
+    """
+
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="deaths")
     died_on = models.DateField()
     document = models.CharField(max_length=100)  # kind and number
     recorded = models.DateTimeField(auto_now_add=True)
-    recorded_by = models.ForeignKey(Staff, on_delete=models.PROTECT)
+    recorded_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    ended_month = models.CharField(max_length=7)  # first month not paid because of it
     overpaid_months = models.PositiveSmallIntegerField()
     overpaid_fen = models.PositiveBigIntegerField()
+    withdrawn = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(withdrawn__isnull=True), name="one_standing_death"
+            )
+        ]

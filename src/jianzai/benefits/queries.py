@@ -1,0 +1,68 @@
+"""Reads that more than one caller needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.db.models import QuerySet
+
+from jianzai.registry.access import Permission, may, within
+from jianzai.registry.models import Area, Beneficiary, Staff
+
+from .models import Benefit, Death, Order, Pause, Sweep
+
+
+def benefit_state(person: Beneficiary) -> Benefit.State:
+    """Whether ``person`` is being paid; people nothing happened to yet are."""
+    found = Benefit.objects.filter(person=person).values_list("state", flat=True).first()
+    return Benefit.State(found or Benefit.State.PAYING)
+
+
+def pause_in_force(person: Beneficiary) -> Pause | None:
+    """The pause that keeps ``person`` from being paid now."""
+    return person.pauses.filter(state=Pause.State.ACTIVE).first()
+
+
+def death_of(person: Beneficiary) -> Death | None:
+    """The death on record that stands."""
+    return person.deaths.filter(withdrawn__isnull=True).first()
+
+
+def outcome(sweep: Sweep) -> dict[str, int]:
+    """How many pauses of ``sweep`` are in each state."""
+    return dict(Counter(sweep.pauses.values_list("state", flat=True)))
+
+
+def dropped_reasons(sweep: Sweep) -> dict[str, int]:
+    """Why people of a proposed batch were not paused after all: sentence code to count."""
+    dropped = sweep.pauses.filter(state=Pause.State.DROPPED)
+    return dict(Counter(dropped.values_list("dropped_because", flat=True)))
+
+
+def orders_within(staff: Staff) -> QuerySet[Order]:
+    """The orders about people in the area of ``staff``, the newest first."""
+    return (
+        within(staff, Order.objects.all(), field="person__area")
+        .select_related("person", "file", "replaces", "replaced_by")
+        .order_by("-sequence")
+    )
+
+
+def rejected_orders(staff: Staff | None = None) -> QuerySet[Order]:
+    """Rejected orders that nobody corrected yet, the oldest first; of ``staff``, those in their area."""
+    orders = orders_within(staff) if staff else Order.objects.select_related("person", "file")
+    return orders.filter(state=Order.State.REJECTED).order_by("sequence")
+
+
+def may_exchange(staff: Staff) -> bool:
+    """Whether ``staff`` may export orders and read acknowledgements: a file holds those of every area."""
+    return all(may(staff, Permission.EXPORT_ORDERS, area.code) for area in top_areas())
+
+
+def top_areas() -> list[Area]:
+    """The areas that lie in no other one."""
+    tops: list[Area] = []
+    for area in Area.objects.order_by("code"):  # an area stands before those it contains
+        if not (tops and area.code.startswith(tops[-1].prefix)):
+            tops.append(area)
+    return tops

@@ -1,0 +1,96 @@
+"""A death ends the benefit; one recorded by mistake is withdrawn, and what it stopped is paid."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from jianzai.audit.services import Actor, record
+from jianzai.certification.services import record_event
+from jianzai.clock import today
+from jianzai.entitlement import DeathConfirmed, DeathWithdrawn, Month, effective_month
+from jianzai.registry.access import Permission
+from jianzai.registry.models import Beneficiary, Staff
+
+from .. import errors, ledger
+from ..models import Benefit, Death, Order, Pause
+from .common import lock_benefit, lock_obligations, policy_for, require, set_state
+from .orders import arrears_of, write_order
+
+
+@transaction.atomic
+def record_death(person: Beneficiary, died_on: date, document: str, staff: Staff, actor: Actor) -> Death:
+    """End the benefit of somebody who died, from a document (kind and number), with an order to the payer.
+
+    Counts what was paid for the months after the month of death. The same death told again is the same row.
+    Raises DocumentMissing, ImpossibleDeathDate, OtherDeathDate (withdraw that one first), NotAllowed.
+    """
+    require(staff, Permission.RECORD_DEATH, person.area_id)
+    document = " ".join(document.split())
+    if not document:
+        raise errors.DocumentMissing()
+    if not person.birth_date <= died_on <= today():
+        raise errors.ImpossibleDeathDate(died_on=died_on)
+    obligations = lock_obligations(person)
+    person = Beneficiary.objects.select_for_update().get(pk=person.pk)
+    benefit = lock_benefit(person)
+    if known := Death.objects.filter(person=person, withdrawn__isnull=True).first():
+        if known.died_on != died_on:
+            raise errors.OtherDeathDate(died_on=known.died_on)
+        return known
+    for obligation in obligations:
+        record_event(obligation, DeathConfirmed(died_on=died_on, on=today()), actor)
+    month = effective_month(policy_for(person), today())
+    Pause.objects.filter(person=person, state=Pause.State.ACTIVE).update(state=Pause.State.ENDED)
+    set_state(benefit, Benefit.State.ENDED)
+    person.died_on = died_on
+    person.save(update_fields=["died_on"])
+    overpaid = ledger.overpaid(person, died_on, month)
+    death = Death.objects.create(
+        person=person,
+        died_on=died_on,
+        document=document,
+        recorded_by=staff,
+        ended_month=str(month),
+        overpaid_months=len(overpaid.months),
+        overpaid_fen=overpaid.total_fen,
+    )
+    record("benefits.death", actor, person=person, died_on=died_on, overpaid_fen=overpaid.total_fen)
+    write_order(Order.Kind.END, person, month, actor, overpaid_fen=overpaid.total_fen)
+    return death
+
+
+@transaction.atomic
+def withdraw_death(death: Death, staff: Staff, reason: str, actor: Actor) -> Death:
+    """Take back a death that was recorded by mistake: the person is owed what it stopped.
+
+    Somebody who was paused before stays paused, and certifies to be paid again. Withdrawn again, it is the
+    same row. Raises ReasonMissing, NotAllowed (supervisors only).
+    """
+    require(staff, Permission.WITHDRAW_DEATH, death.person.area_id)
+    if not reason.strip():
+        raise errors.ReasonMissing()
+    obligations = lock_obligations(death.person)
+    person = Beneficiary.objects.select_for_update().get(pk=death.person_id)
+    benefit = lock_benefit(person)
+    death = Death.objects.select_for_update().get(pk=death.pk)
+    if death.withdrawn:
+        return death
+    for obligation in obligations:
+        record_event(obligation, DeathWithdrawn(died_on=death.died_on, on=today()), actor)
+    death.withdrawn, death.withdrawn_by, death.withdrawn_because = timezone.now(), staff, reason.strip()
+    death.save(update_fields=["withdrawn", "withdrawn_by", "withdrawn_because"])
+    person.died_on = None
+    person.save(update_fields=["died_on"])
+    record("benefits.death_withdrawn", actor, person=person, died_on=death.died_on)
+    paused = Pause.objects.filter(person=person, state=Pause.State.ENDED).update(state=Pause.State.ACTIVE)
+    set_state(benefit, Benefit.State.PAUSED if paused else Benefit.State.PAYING)
+    if not paused:
+        policy = policy_for(person)
+        month = effective_month(policy, today())
+        months = list(Month.parse(death.ended_month).until(month))
+        arrears = arrears_of(ledger.total(person, months), len(months), policy)
+        write_order(Order.Kind.RESUME, person, max(month, Month.parse(death.ended_month)), actor, **arrears)
+    return death

@@ -1,0 +1,121 @@
+"""How a pause ends: by the person's certification, or because staff take it back as an error."""
+
+from __future__ import annotations
+
+from django.dispatch import receiver
+
+from jianzai.audit.services import Actor, record
+from jianzai.certification.services import policy_of
+from jianzai.certification.signals import certified
+from jianzai.clock import today
+from jianzai.entitlement import Arrears, Month, Standing, entitled_after_resumption, restored_after_undo
+
+from .. import ledger
+from ..models import Benefit, Death, Order, Pause
+from ..signals import resumed
+from .common import lock_benefit, policy_for, set_state
+from .orders import arrears_of, latest_order, write_order
+
+
+@receiver(certified, dispatch_uid="benefits.resume")
+def resume(sender, obligation, certification, actor: Actor, **_) -> None:
+    """Whoever certifies after a pause is paid again, with what the resumption rule grants.
+
+    Runs within the certification's transaction, which holds the obligation. A pause of a later cycle is not
+    ended by evidence that came late for an earlier one.
+    """
+    person = obligation.person
+    benefit = lock_benefit(person)
+    pause = (
+        Pause.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .filter(person=person, state=Pause.State.ACTIVE, obligation__cycle__year__lte=obligation.cycle.year)
+        .first()
+    )
+    if pause is None:
+        return
+    obligation.refresh_from_db(fields=["standing"])
+    standing = Standing.from_dict(obligation.standing)
+    policy, paused_from = policy_of(obligation.cycle), Month.parse(pause.effective_month)
+    decided_on = max(today(), certification.on)
+    if standing.pauses and standing.pause is None:
+        # Certified before the pause was ordered, known only now: the pause is void.
+        arrears = restored_after_undo(policy, ledger.monthly_amount(person), paused_from, decided_on)
+    else:
+        arrears = entitled_after_resumption(
+            policy, ledger.monthly_amount(person), paused_from, certification.on, decided_on
+        )
+    end_pause(benefit, pause, Pause.State.RESUMED, arrears, actor)
+
+
+def end_pause(benefit: Benefit, pause: Pause, outcome: Pause.State, arrears: Arrears, actor: Actor) -> Order:
+    """``pause`` ends as ``outcome`` and its order is written. The benefit and the pause are locked.
+
+    A person who died is not paid again: what was withheld up to the month of death goes to the estate with
+    an END order.
+    """
+    died = pause.state == Pause.State.ENDED
+    pause.state = outcome
+    pause.resumed_month = str(arrears.resume_month)
+    pause.granted_from = str(arrears.months_granted[0] if arrears.months_granted else arrears.resume_month)
+    if died:
+        order = _settle_with_estate(pause, arrears, actor)
+    else:
+        order = _resume(pause, arrears, actor)
+        set_state(benefit, Benefit.State.PAYING)
+    record(
+        "benefits.resumed" if outcome == Pause.State.RESUMED else "benefits.pause_undone",
+        actor,
+        person=pause.person,
+        sweep=pause.sweep_id,
+        order=order.sequence,
+        granted_from=pause.granted_from,
+        arrears_fen=pause.arrears_fen,
+    )
+    resumed.send(sender=Pause, pause=pause, order=order, actor=actor)
+    return order
+
+
+def _resume(pause: Pause, arrears: Arrears, actor: Actor) -> Order:
+    refused = latest_order(pause, Order.Kind.PAUSE)
+    if refused and refused.state == Order.State.REJECTED:
+        # The payer never stopped: nothing is owed, and this order settles the rejected one.
+        refused.state = Order.State.CORRECTED
+        refused.save(update_fields=["state"])
+        pause.resumed_month = pause.granted_from = pause.effective_month
+        pause.save()
+        month = Month.parse(pause.effective_month)
+        return write_order(Order.Kind.RESUME, pause.person, month, actor, pause=pause, replaces=refused)
+    pause.arrears_fen = arrears.total_fen
+    pause.save()
+    return write_order(
+        Order.Kind.RESUME,
+        pause.person,
+        arrears.resume_month,
+        actor,
+        pause=pause,
+        arrears_fen=arrears.total_fen,
+        instalments=max(1, len(arrears.instalments)),
+    )
+
+
+def _settle_with_estate(pause: Pause, arrears: Arrears, actor: Actor) -> Order:
+    person = pause.person
+    death = Death.objects.select_for_update(of=("self",)).get(person=person, withdrawn__isnull=True)
+    after_death = Month.of(death.died_on) + 1
+    months = [month for month in arrears.months_granted if month < after_death]
+    pause.granted_from = str(months[0] if months else max(after_death, Month.parse(pause.effective_month)))
+    pause.resumed_month = str(max(after_death, Month.parse(pause.granted_from)))
+    pause.arrears_fen = ledger.total(person, months)
+    pause.save()
+    # From here on it is the death, no longer the pause, that these months are not paid for.
+    death.ended_month = min(death.ended_month, pause.resumed_month)
+    death.save(update_fields=["ended_month"])
+    return write_order(
+        Order.Kind.END,
+        person,
+        Month.parse(death.ended_month),
+        actor,
+        pause=pause,
+        **arrears_of(pause.arrears_fen, len(months), policy_for(person)),
+    )

@@ -1,0 +1,280 @@
+"""The sweep over the overdue 停发批次: proposed, released by a second person, carried out, undone.
+
+Carrying out is one transaction a person, and each asks the rules again under the lock of the obligation, so
+that nobody is paused who certified or was held meanwhile. A process that dies in the middle leaves whole
+people behind, done or not yet; whoever carries on does the rest.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+
+from jianzai.audit.services import Actor, record
+from jianzai.certification.models import Obligation
+from jianzai.certification.services import policy_of, record_event
+from jianzai.clock import today
+from jianzai.entitlement import (
+    Month,
+    Paused,
+    PauseUndone,
+    Standing,
+    effective_month,
+    may_pause,
+    restored_after_undo,
+)
+from jianzai.registry.access import Permission
+from jianzai.registry.models import Area, Staff
+
+from .. import ledger
+from ..errors import FutureDate, NobodyToPause, ReleaseByTwoNeeded, SecondPersonNeeded, SweepClosed
+from ..models import Benefit, Order, Pause, Sweep
+from ..planning import Plan, SweepReport, plan
+from ..queries import top_areas
+from ..signals import paused
+from .common import lock_benefit, lock_obligations, policy_for, require, set_state
+from .orders import write_order
+from .resumption import end_pause
+
+_AT_ONCE = 2000
+
+
+def dry_run(as_of: date, area: Area, cap: int | None) -> SweepReport:
+    """Who a sweep would pause as of a day in an area, and who it would leave out and why; nothing is written.
+
+    ``cap``: at most this many people in each district; None leaves it at the policy's share.
+    """
+    return plan(as_of, area, cap).report
+
+
+@transaction.atomic
+def propose_sweep(as_of: date, area: Area, cap: int | None, staff: Staff, actor: Actor) -> Sweep:
+    """A stored dry run that waits for a second person. Raises NobodyToPause, FutureDate, NotAllowed."""
+    require(staff, Permission.PROPOSE_SWEEP, area.code)
+    _refuse_future(as_of)
+    found = plan(as_of, area, cap)
+    if not found.people:
+        raise NobodyToPause(as_of=as_of)
+    return _store(found, as_of, area, cap, staff, Sweep.State.PROPOSED, actor)
+
+
+def confirm_sweep(sweep: Sweep, staff: Staff, actor: Actor) -> Sweep:
+    """Release a batch that somebody else proposed, and carry it out. Again, it carries on.
+
+    Raises SecondPersonNeeded, SweepClosed, NotAllowed.
+    """
+    require(staff, Permission.CONFIRM_SWEEP, sweep.area_id)
+    with transaction.atomic():
+        sweep = Sweep.objects.select_for_update().get(pk=sweep.pk)
+        if sweep.state == Sweep.State.PROPOSED:
+            if sweep.proposed_by_id == staff.pk:
+                raise SecondPersonNeeded()
+            sweep.state, sweep.confirmed_by = Sweep.State.CONFIRMED, staff
+            sweep.save(update_fields=["state", "confirmed_by"])
+            record("benefits.sweep_confirmed", actor, area=sweep.area_id, sweep=sweep.pk)
+    return carry_out(sweep)
+
+
+@transaction.atomic
+def discard_sweep(sweep: Sweep, staff: Staff, actor: Actor) -> Sweep:
+    """Throw a proposed batch away, nobody is paused. Raises SweepClosed, NotAllowed."""
+    require(staff, Permission.PROPOSE_SWEEP, sweep.area_id)
+    sweep = Sweep.objects.select_for_update().get(pk=sweep.pk)
+    if sweep.state == Sweep.State.DISCARDED:
+        return sweep
+    if sweep.state != Sweep.State.PROPOSED:
+        raise SweepClosed(state=sweep.state)
+    _close(sweep, Sweep.State.DISCARDED)
+    record("benefits.sweep_discarded", actor, area=sweep.area_id, sweep=sweep.pk)
+    return sweep
+
+
+def carry_out(sweep: Sweep) -> Sweep:
+    """Pause everyone of a released batch who may still be paused; what is done already stays as it is.
+
+    Raises SweepClosed for a batch that was not released.
+    """
+    sweep.refresh_from_db()
+    if sweep.state == Sweep.State.DONE:
+        return sweep
+    if sweep.state != Sweep.State.CONFIRMED:
+        raise SweepClosed(state=sweep.state)
+    actor = Actor.staff(sweep.confirmed_by) if sweep.confirmed_by else Actor.SYSTEM
+    waiting = sweep.pauses.filter(state=Pause.State.PROPOSED).order_by("id").values_list("id", flat=True)
+    for pause_id in list(waiting):
+        _pause_one(pause_id, max(sweep.as_of, today()), actor)
+    Sweep.objects.filter(pk=sweep.pk, state=Sweep.State.CONFIRMED).update(state=Sweep.State.DONE)
+    sweep.refresh_from_db()
+    return sweep
+
+
+@transaction.atomic
+def _pause_one(pause_id: int, day: date, actor: Actor) -> None:
+    pause = Pause.objects.select_related("obligation__cycle", "person").get(pk=pause_id)
+    obligation = (
+        Obligation.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=pause.obligation_id)
+    )
+    benefit = lock_benefit(pause.person)
+    pause = Pause.objects.select_for_update(of=("self",)).select_related("person").get(pk=pause_id)
+    if pause.state != Pause.State.PROPOSED:
+        return
+    policy = policy_of(obligation.cycle)
+    if obstacle := _obstacle(obligation, benefit, day):
+        pause.state, pause.dropped_because = Pause.State.DROPPED, obstacle
+        pause.save(update_fields=["state", "dropped_because"])
+        return
+    month = effective_month(policy, day)
+    pause.state, pause.effective_month = Pause.State.ACTIVE, str(month)
+    pause.save(update_fields=["state", "effective_month"])
+    set_state(benefit, Benefit.State.PAUSED)
+    record_event(obligation, Paused(on=day, effective_month=month), actor)
+    record("benefits.paused", actor, person=pause.person, sweep=pause.sweep_id, effective_month=str(month))
+    order = write_order(Order.Kind.PAUSE, pause.person, month, actor, pause=pause)
+    paused.send(sender=Pause, pause=pause, order=order, actor=actor)
+
+
+def _obstacle(obligation: Obligation, benefit: Benefit, day: date) -> str:
+    """The code of the sentence that says why the person is not paused after all; empty if nothing hinders."""
+    verdict = may_pause(policy_of(obligation.cycle), Standing.from_dict(obligation.standing), day)
+    if not verdict.allowed:
+        return f"entitlement.{verdict.reasons[0]}"
+    if benefit.state != Benefit.State.PAYING:
+        return "benefits.dropped_not_paid"
+    if obligation.person.obligations.filter(cycle__year__gt=obligation.cycle.year).exists():
+        return "benefits.dropped_newer_cycle"
+    return ""
+
+
+def undo_sweep(sweep: Sweep, staff: Staff, actor: Actor) -> Sweep:
+    """Take a whole batch back: everyone in it who is still paused is paid again, with all that was withheld.
+
+    People who certified and were resumed meanwhile are left as they are; people who died get what was
+    withheld up to the month of death. One transaction a person; again, it carries on.
+    Raises SweepClosed for a batch that was never released, NotAllowed.
+    """
+    require(staff, Permission.UNDO_SWEEP, sweep.area_id)
+    with transaction.atomic():
+        sweep = Sweep.objects.select_for_update().get(pk=sweep.pk)
+        if sweep.state in (Sweep.State.CONFIRMED, Sweep.State.DONE):
+            sweep.undone_by = staff
+            sweep.save(update_fields=["undone_by"])
+            record("benefits.sweep_undone", actor, area=sweep.area_id, sweep=sweep.pk)
+        elif sweep.state != Sweep.State.UNDONE:
+            raise SweepClosed(state=sweep.state)
+        _close(sweep, Sweep.State.UNDONE)
+    for pause_id in list(_in_force(sweep).values_list("id", flat=True)):
+        _undo_one(pause_id, actor)
+    return sweep
+
+
+def _in_force(sweep: Sweep):
+    return sweep.pauses.filter(state__in=(Pause.State.ACTIVE, Pause.State.ENDED)).order_by("id")
+
+
+def _close(sweep: Sweep, state: Sweep.State) -> None:
+    sweep.state = state
+    sweep.save(update_fields=["state"])
+    # Waits for a pause that is being carried out; that one is then in force and undone by the caller.
+    sweep.pauses.filter(state=Pause.State.PROPOSED).update(
+        state=Pause.State.DROPPED, dropped_because="benefits.dropped_sweep_closed"
+    )
+
+
+@transaction.atomic
+def _undo_one(pause_id: int, actor: Actor) -> None:
+    person = Pause.objects.select_related("person").get(pk=pause_id).person
+    obligations = lock_obligations(person)
+    benefit = lock_benefit(person)
+    pause = (
+        Pause.objects.select_for_update(of=("self",))
+        .select_related("person", "obligation__cycle")
+        .get(pk=pause_id)
+    )
+    if pause.state not in (Pause.State.ACTIVE, Pause.State.ENDED):
+        return
+    day = today()
+    for obligation in obligations:
+        # A pause not ended by a certification is carried into the standings of later cycles too.
+        pauses = Standing.from_dict(obligation.standing).pauses
+        if obligation.cycle.year >= pause.obligation.cycle.year and pauses and not pauses[-1].undone_on:
+            record_event(obligation, PauseUndone(on=max(day, pauses[-1].ordered_on)), actor)
+    arrears = restored_after_undo(
+        policy_for(person), ledger.monthly_amount(person), Month.parse(pause.effective_month), day
+    )
+    end_pause(benefit, pause, Pause.State.UNDONE, arrears, actor)
+
+
+def finish_sweeps() -> list[Sweep]:
+    """Carry on with every released or undone batch that a process left in the middle."""
+    for sweep in Sweep.objects.filter(state=Sweep.State.CONFIRMED).order_by("id"):
+        carry_out(sweep)
+    left = Pause.objects.filter(state__in=(Pause.State.ACTIVE, Pause.State.ENDED))
+    unfinished = Sweep.objects.filter(state=Sweep.State.UNDONE, pauses__in=left).distinct()
+    for sweep in unfinished.order_by("id"):
+        undo_sweep(sweep, sweep.undone_by, Actor.staff(sweep.undone_by))
+    return list(unfinished)
+
+
+def sweep_now(as_of: date, actor: Actor, *, area: Area | None = None, cap: int | None = None) -> list[Sweep]:
+    """The automatic sweep of policies that stop by the date alone (changsha-2013), one batch a top area.
+
+    First finishes what an earlier run left. Without anybody to pause there is no batch, so running it again
+    changes nothing. Raises ReleaseByTwoNeeded where the policy wants a second person, FutureDate.
+    """
+    _refuse_future(as_of)
+    finish_sweeps()
+    swept = []
+    for each in [area] if area else top_areas():
+        with transaction.atomic():
+            found = plan(as_of, each, cap)
+            if not found.people:
+                continue
+            if found.report.two_person_release:
+                raise ReleaseByTwoNeeded()
+            sweep = _store(found, as_of, each, cap, None, Sweep.State.CONFIRMED, actor)
+        swept.append(carry_out(sweep))
+    return swept
+
+
+def _refuse_future(as_of: date) -> None:
+    if as_of > today() and not settings.DEMO:
+        raise FutureDate(as_of=as_of, today=today())
+
+
+def _store(
+    found: Plan,
+    as_of: date,
+    area: Area,
+    cap: int | None,
+    staff: Staff | None,
+    state: Sweep.State,
+    actor: Actor,
+) -> Sweep:
+    sweep = Sweep.objects.create(
+        as_of=as_of, area=area, cap=cap, state=state, proposed_by=staff, report=found.report.to_dict()
+    )
+    Pause.objects.bulk_create(
+        (
+            Pause(
+                sweep=sweep,
+                obligation_id=each.obligation,
+                person_id=each.person,
+                effective_month=str(each.effective_month),
+            )
+            for each in found.people
+        ),
+        batch_size=_AT_ONCE,
+    )
+    record(
+        "benefits.sweep_proposed",
+        actor,
+        area=area.code,
+        sweep=sweep.pk,
+        as_of=as_of,
+        cap=cap,
+        people=len(found.people),
+        released=state == Sweep.State.CONFIRMED,
+    )
+    return sweep

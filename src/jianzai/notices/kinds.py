@@ -1,0 +1,33 @@
+"""What people are told, and when it is no longer true."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from jianzai.entitlement import Status
+
+
+class Kind(StrEnum):
+    """The kinds of notice; sentences in ``notices.toml`` by the kind's name."""
+
+    REMINDER = "reminder"  # the time to certify is coming or has passed
+    IN_PERSON = "in_person"  # the attempts from afar could not be decided: come, or be visited
+    PAUSED = "paused"
+    RESUMED = "resumed"  # certified after a pause
+    UNDONE = "undone"  # the pause was our error
+    CERTIFIED = "certified"
+
+
+_WAITING = frozenset({Status.DUE, Status.HELD, Status.OVERDUE})
+_TRUE_WHILE: dict[Kind, frozenset[Status]] = {
+    Kind.REMINDER: _WAITING,
+    Kind.IN_PERSON: _WAITING | {Status.PAUSED},
+    Kind.PAUSED: frozenset({Status.PAUSED}),
+}
+
+
+def still_true(kind: Kind, status: Status) -> bool:
+    """Whether a notice of this kind may still go out to somebody of this status. To the dead nothing goes."""
+    if status is Status.ENDED:
+        return False
+    return status in _TRUE_WHILE.get(kind, frozenset(Status))

@@ -1,0 +1,193 @@
+"""The outbox of notices: what is told to whom, and which of it has reached them.
+
+A notice counts as a contact when it is known to have gone out: a letter when it is printed for the post, a
+message on the page when its reader saw it. A message nobody opened is no contact, so that "reached by several
+means" (社会保险经办条例) stays true. Staff log their own calls and visits with ``log_contact``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from jianzai.audit.services import Actor, record
+from jianzai.certification.models import Obligation
+from jianzai.certification.services import record_event
+from jianzai.clock import today
+from jianzai.entitlement import ContactLogged, Status
+from jianzai.registry.models import Area, Beneficiary
+
+from .kinds import Kind, still_true
+from .models import Notice
+from .transports import letter, transports
+from .transports.page import Message, message
+
+REMIND_AHEAD = timedelta(days=60)
+"""People are reminded from so long before their due date on (a proposal of this project)."""
+
+REMIND_EVERY = timedelta(days=28)
+"""Reminders to one person are so far apart at least: three fall before a pause, none is a nuisance."""
+
+STAFF_CHANNELS = ("phone", "visit", "sms", "relative")
+"""How staff reach people besides the transports."""
+
+
+@transaction.atomic
+def notify(
+    person: Beneficiary,
+    kind: Kind | str,
+    obligation: Obligation | None = None,
+    *,
+    occasion: str | None = None,
+    **values: object,
+) -> list[Notice]:
+    """Put a notice in the outbox, one for each transport that carries this kind to ``person``.
+
+    occasion: what it is about; the same kind and occasion is told once (default: once a day). values: what
+    fills its sentences in, see ``wording.words``. Returns those that are new; none where the notice is not
+    true of the obligation, or to somebody who died.
+    """
+    kind = Kind(kind)
+    status = Status(obligation.status) if obligation else Status.DUE
+    if person.died_on or (obligation and not still_true(kind, status)):
+        return []
+    made = []
+    for name, transport in transports().items():
+        if kind not in transport.KINDS or not transport.reaches(person):
+            continue
+        notice, new = Notice.objects.get_or_create(
+            dedupe=f"{person.pk}:{kind}:{occasion or today().isoformat()}:{name}",
+            defaults={
+                "person": person,
+                "obligation": obligation,
+                "kind": kind,
+                "transport": name,
+                "body": values,
+            },
+        )
+        if new:
+            made.append(notice)
+    return made
+
+
+def remind(obligation: Obligation, actor: Actor) -> list[Notice]:
+    """Remind somebody who has not certified yet, once a day; empty when there is nothing to remind of.
+
+    ``actor`` is who asks for it.
+    """
+    overdue = obligation.due < today()
+    made = notify(
+        obligation.person,
+        Kind.REMINDER,
+        obligation,
+        variant="overdue" if overdue else "due",
+        due=obligation.due.isoformat(),
+    )
+    if made:
+        record(
+            "notices.reminded", actor, person=obligation.person, transports=[each.transport for each in made]
+        )
+    return made
+
+
+def remind_due(actor: Actor, area: Area | None = None) -> int:
+    """Remind everyone whose due date is near or past and who heard nothing lately; how many people."""
+    lately = timezone.now() - REMIND_EVERY
+    told = Notice.objects.filter(person=OuterRef("person"), kind=Kind.REMINDER, made__gt=lately)
+    newer = Obligation.objects.filter(person=OuterRef("person"), cycle__year__gt=OuterRef("cycle__year"))
+    waiting = (
+        Obligation.objects.filter(
+            person__died_on__isnull=True,
+            status__in=(Status.DUE, Status.HELD),
+            due__lte=today() + REMIND_AHEAD,
+        )
+        .exclude(Exists(newer))
+        .exclude(Exists(told))
+        .select_related("person")
+    )
+    if area:
+        waiting = waiting.filter(person__area__code__startswith=area.prefix)
+    return sum(bool(remind(obligation, actor)) for obligation in waiting.order_by("id"))
+
+
+@transaction.atomic
+def log_contact(obligation: Obligation, channel: str, actor: Actor) -> Obligation:
+    """Staff reached the person or their home by ``channel`` today; one a day and channel counts.
+
+    Raises ValueError for a channel not in STAFF_CHANNELS, jianzai.entitlement.IllegalEvent after a death.
+    """
+    if channel not in STAFF_CHANNELS:
+        raise ValueError(f"{channel!r} is none of {', '.join(STAFF_CHANNELS)}")
+    return record_event(obligation, ContactLogged(on=today(), channel=channel), actor)
+
+
+@transaction.atomic
+def messages_for(person: Beneficiary) -> list[Message]:
+    """What the person is shown on their page, the newest first, and with that has been told.
+
+    Only what concerns their latest obligation and is still true. No money in it, no other data.
+    """
+    latest = person.obligations.order_by("-cycle__year").first()
+    notices = (
+        Notice.objects.select_for_update(of=("self",))
+        .filter(person=person, transport="page", obligation=latest)
+        .exclude(state=Notice.State.WITHDRAWN)
+    )
+    shown = [notice for notice in notices.order_by("-id") if latest and _true(notice, latest)]
+    _sent([notice for notice in shown if notice.state == Notice.State.QUEUED], Actor("person"))
+    return [message(notice) for notice in shown]
+
+
+def queued_letters() -> QuerySet[Notice]:
+    """The letters that wait for the printer, in the order of the post's round: by area."""
+    return (
+        Notice.objects.filter(transport="letter", state=Notice.State.QUEUED)
+        .select_related("person", "obligation")
+        .order_by("person__area", "person__personal_number", "id")
+    )
+
+
+def letters(notices: Sequence[Notice], language: str = "zh") -> bytes:
+    """``notices`` as letters in one PDF, ``language`` above the other; nothing is written."""
+    return letter.render(notices, language)
+
+
+@transaction.atomic
+def send_letters(actor: Actor, waiting: QuerySet[Notice] | None = None, language: str = "zh") -> bytes | None:
+    """The letters of ``waiting`` (default: all queued) as one PDF; they count as sent. None: no letter.
+
+    What is no longer true is withdrawn instead of printed. In one transaction with the caller's: write the
+    PDF to where it stays before that commits, and a crash at worst prints a letter twice.
+    """
+    waiting = queued_letters() if waiting is None else waiting
+    locked = list(waiting.filter(state=Notice.State.QUEUED).select_for_update(of=("self",), skip_locked=True))
+    true = [notice for notice in locked if _true(notice, notice.obligation)]
+    Notice.objects.filter(pk__in=[notice.pk for notice in locked if notice not in true]).update(
+        state=Notice.State.WITHDRAWN
+    )
+    if not true:
+        return None
+    pdf = letters(true, language)
+    _sent(true, actor)
+    record("notices.letters_printed", actor, letters=len(true))
+    return pdf
+
+
+def _true(notice: Notice, obligation: Obligation | None) -> bool:
+    if notice.person.died_on:
+        return False
+    return obligation is None or still_true(Kind(notice.kind), Status(obligation.status))
+
+
+def _sent(notices: Sequence[Notice], actor: Actor) -> None:
+    """They have reached their readers: logged as contacts with those who have yet to certify."""
+    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(
+        state=Notice.State.SENT, sent=timezone.now()
+    )
+    for notice in notices:
+        if notice.obligation and notice.kind in (Kind.REMINDER, Kind.IN_PERSON):
+            record_event(notice.obligation, ContactLogged(on=today(), channel=notice.transport), actor)
