@@ -1,8 +1,8 @@
 """What can happen to one person's duty to certify: facts, each with its day.
 
 Events are told as they become known, which may be later and in another order than they happened. Telling
-one again changes nothing. A case is the fold of its events (``status.replay``), so an event recorded by
-mistake is mended by voiding its row and replaying the rest.
+one again changes nothing, but for a death told again after it was withdrawn. A case is the fold of its
+events (``status.replay``).
 """
 
 from __future__ import annotations

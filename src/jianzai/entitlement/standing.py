@@ -119,16 +119,22 @@ def open_cycle(
     ``previous`` is their standing in the cycle before; ``last_certified`` is for people who have none, as
     an import knows it. A duty that was not met is not wiped out by the calendar: its due date, its pause,
     its contacts and its holds carry over until the person certifies, so neither does a new year pay
-    somebody who is paused, nor does it refill the days that failed attempts may hold a pause. Death
-    carries over for good.
+    somebody who is paused, nor does it refill the days that failed attempts may hold a pause. A death
+    carries over too.
     """
     cycle = cycle_for(policy, year)
     rolling = policy.cycle_kind is CycleKind.ROLLING
-    if previous and (previous.died_on or not previous.certifications):
+    if previous and not previous.certifications:
         return replace(previous, cycle=year, opens=previous.opens if rolling else cycle.opens)
     if previous:
         last_certified = previous.certified_on
-    due = due_date(policy, cycle, last_certified)
-    if last_certified and last_certified >= cycle.opens:
-        return Standing(year, cycle.opens, due, certifications=(last_certified,))
-    return Standing(year, last_certified + ONE_DAY if rolling and last_certified else cycle.opens, due)
+    certified = last_certified is not None and last_certified >= cycle.opens
+    since_last = rolling and last_certified and not certified
+    return Standing(
+        cycle=year,
+        opens=last_certified + ONE_DAY if since_last else cycle.opens,
+        due=due_date(policy, cycle, last_certified),
+        certifications=(last_certified,) if certified else (),
+        died_on=previous.died_on if previous else None,
+        death_confirmed_on=previous.death_confirmed_on if previous else None,
+    )
