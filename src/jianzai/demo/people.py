@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from stdnum.cn import ric
 
-from jianzai.operations.production import DEMO_MARK
+from jianzai.operations.mark import DEMO_MARK
 
 PEOPLE = 2000
 _SEED = 20111201

@@ -9,11 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from jianzai.operations.database import changeable_evidence
+from jianzai.operations.mark import DEMO_MARK
 from jianzai.registry.models import Beneficiary
 from jianzai.vault import KeysMissing, vault
-
-# Everything the demo makes carries this mark, so that it is found again wherever it ends up.
-DEMO_MARK = "DEMO"
 
 
 def production_faults() -> list[str]:

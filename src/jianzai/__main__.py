@@ -1,0 +1,5 @@
+"""``python -m jianzai``."""
+
+from jianzai.cli import main
+
+main(prog_name="jianzai")

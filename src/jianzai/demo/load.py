@@ -1,0 +1,119 @@
+"""Fills an empty database with the demo: people, staff, a running cycle with a history, and two faces."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from jianzai.audit.services import Actor
+from jianzai.certification.models import CaptureSession, ReferenceFace
+from jianzai.certification.services import (
+    certify_in_person,
+    give_consent,
+    open_cycle,
+    open_session,
+    refer_to_clerk,
+)
+from jianzai.clock import move_to, today
+from jianzai.demo.accounts import ACCOUNTS, CLERK, PASSWORD, SUPERVISOR
+from jianzai.demo.clips import clips
+from jianzai.demo.people import SPECIAL, TALKING_MAN, WEBCAM_MAN, Retiree, roster
+from jianzai.demo.player import play
+from jianzai.registry.areas import DEMO_TABLE, import_areas
+from jianzai.registry.models import Beneficiary, Staff
+from jianzai.registry.roster import import_roster
+from jianzai.registry.services import create_staff
+
+CERTIFIED_SHARE = 0.62
+CASES = 4
+_SEED = 20130930
+
+
+# Which clip models which of the sample people; the visitor's replay plays another one.
+_MODELLED = ((WEBCAM_MAN, "cap13_edit2"), (TALKING_MAN, "franck"))
+
+
+def in_window(year: int) -> date:
+    """The day the demo starts on: late in the window of concentrated certification."""
+    return date(year, 9, 20)
+
+
+def load(tell: Callable[[str], None]) -> None:
+    """Load whatever of the demo is missing; ``tell`` is called with the code of each step's sentence.
+
+    Safe to repeat after a kill: each step looks for what is there. Raises jianzai.faces.ModelMissing
+    where no pack is in the cache.
+    """
+    year = timezone.localdate().year
+    if not settings.DEMO_DATE_FILE.exists():
+        move_to(in_window(year))
+    tell("demo.load_people")
+    import_areas(DEMO_TABLE.name, DEMO_TABLE.read_bytes())
+    import_roster("demo.csv", roster(year), None, dry_run=False)
+    for account in ACCOUNTS:
+        if not Staff.objects.filter(user__username=account.username).exists():
+            create_staff(account.username, PASSWORD, account.name, account.role, account.area)
+    tell("demo.load_cycle")
+    open_cycle(year, Actor.SYSTEM)
+    _history(year)
+    tell("demo.load_faces")
+    for who, clip in _MODELLED:
+        _model(who, clip)
+
+
+def _history(year: int) -> None:
+    """Most people were certified at a counter on some day since the window opened."""
+    draw = random.Random(_SEED)
+    clerks = {clerk.area_id: clerk for clerk in Staff.objects.filter(role=Staff.Role.CLERK)}
+    supervisor = Staff.objects.get(user__username=SUPERVISOR.username)
+    people = Beneficiary.objects.exclude(personal_number__in=[one.personal_number for one in SPECIAL])
+    chosen = draw.sample(list(people.order_by("personal_number")), round(people.count() * CERTIFIED_SHARE))
+    window = (in_window(year) - date(year, 7, 1)).days
+    days = sorted(draw.randrange(window) for _ in chosen)
+    before = today()
+    try:
+        for person, day in zip(chosen, days, strict=True):
+            if person.certifications.exists():
+                continue
+            move_to(date(year, 7, 1) + timedelta(days=day))
+            staff = clerks.get(person.area_id) or supervisor
+            certify_in_person(
+                person,
+                staff,
+                document="居民身份证，已核对原件",
+                reason="本人到场，未建模",
+                note="",
+                actor=Actor.staff(staff),
+            )
+    finally:
+        move_to(before)
+    left = people.filter(certifications__isnull=True, cases__isnull=True).order_by("personal_number")
+    for person in left[: max(0, CASES - people.filter(cases__isnull=False).count())]:
+        refer_to_clerk(person, Actor("person"), "不便转头，请工作人员联系")
+
+
+def _model(who: Retiree, clip: str) -> None:
+    """Model a sample person at the counter, from a recording, as a clerk would from the camera."""
+    person = Beneficiary.objects.get(personal_number=who.personal_number)
+    if person.references.filter(state=ReferenceFace.State.ACTIVE).exists():
+        return
+    staff = Staff.objects.get(user__username=CLERK.username)
+    actor = Actor.staff(staff)
+    consent = give_consent(person, "zh", actor, taken_by=staff)
+    session = open_session(
+        person,
+        CaptureSession.Purpose.ENROL,
+        "station",
+        actor=actor,
+        staff=staff,
+        consent=consent,
+        replay=True,
+        allowed=clips()[clip].actions,
+    )
+    outcome = play(session, clips()[clip])
+    if not outcome["modelled"]:
+        raise RuntimeError(f"the sample clip {clip} could not be modelled: {outcome['reasons']}")
