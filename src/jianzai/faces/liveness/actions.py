@@ -22,13 +22,16 @@ from .voice import Verdict, Voice
 
 TURNS = frozenset({Action.TURN_LEFT, Action.TURN_RIGHT})
 
-TURN_DEGREES = 12.0  # from the neutral yaw; half of what a car driver's glance over the shoulder takes
+TURN_DEGREES = 10.0  # from the neutral yaw, as the mesh sees it, which is about 15 of the head's own
 MOUTH_RISE = 0.30  # of inner-lip gap over mouth width; speech on the sample clips stays below 0.28
 EYE_SHARE = 0.72  # of the neutral lid gap; see `strength`
 EYES_SECONDS = 0.8  # closed without a break; "about a second" at 8 frames a second and less
 MOVE_FRAMES = 2  # turn and mouth: so many frames on end, so that one bad mesh answers nothing
 HOLD_SECONDS = 0.8  # a turn is over once the head comes back, or after being held so long
+SWING_SECONDS = 2.0  # longest way back from the threshold to where a turn began
+STILL = 0.2  # strength of a head not turning yet
 RETURN_DEGREES = 4.0  # come back this far from the furthest point
+KEPT = 0.7  # share of the threshold above which an action begun goes on: the mesh flickers on closed lids
 ONSET = 0.6  # an answer starts below this strength: the action must begin after the prompt
 OTHER = 1.25  # strength at which an action nobody asked for counts as made
 
@@ -147,8 +150,9 @@ def answer(
     """What became of an issued prompt, from all `frames` of the capture so far.
 
     Only frames received after the prompt was issued count, and of these only those whose
-    camera time, put on the server's clock by the arrivals of before, is after it too. `forgiven` is the action answered just before: people repeat it, and that
-    is not held against them.
+    camera time, put on the server's clock by the arrivals of before, is after it too.
+    `forgiven` is the action answered just before: people repeat it, and that is not held
+    against them.
     """
     offset = clock_offset([frame for frame in frames if frame.received <= prompt.issued])
     deadline = prompt.issued + prompt.limit + GRACE_SECONDS
@@ -179,7 +183,7 @@ def answer(
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Frame numbers of an action: last at rest, threshold held, furthest point, decided (None: still going on)."""
+    """Frame numbers: last at rest, threshold held, furthest point, decided (None: still going on)."""
 
     rest: int
     reached: int
@@ -196,7 +200,7 @@ def _made(action: Action, frames: Sequence[Observation], baseline: Baseline, lea
     )
     rest = begin = None
     for now, value in enumerate(strengths):
-        if value is None or value < least:
+        if value is None or value < (least if begin is None else KEPT * least):
             begin = None
             if value is not None and value < ONSET:
                 rest = now
@@ -215,6 +219,13 @@ def _follow_turn(
     frames: Sequence[Observation], strengths: Sequence[float | None], rest: int, reached: int
 ) -> _Made:
     furthest = reached
+    for now in range(rest, -1, -1):  # parallax wants the whole swing: from where the head stood still
+        if frames[reached].time - frames[now].time > SWING_SECONDS:
+            break
+        if strengths[now] is not None and strengths[now] < strengths[rest]:
+            rest = now
+        if strengths[rest] < STILL:
+            break
     for now in range(reached, len(frames)):
         value = strengths[now]
         if value is not None and value > strengths[furthest]:
@@ -256,7 +267,7 @@ def answers(challenge: Challenge, frames: Sequence[Observation]) -> list[tuple[P
 
 
 def judge_actions(challenge: Challenge, frames: Sequence[Observation]) -> Voice:
-    """Were both prompts answered, in time and order, and is that what the frames show? Value: how many, 0 to 2."""
+    """Were both prompts answered, in time and order, as the frames show? Value: how many, 0 to 2."""
     found = answers(challenge, frames)
     made = [
         prompt.action

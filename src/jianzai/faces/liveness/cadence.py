@@ -98,7 +98,7 @@ def _longest_gap(frames: Sequence[Observation]) -> float:
 
 
 def loops(frames: Sequence[Observation]) -> bool:
-    """Whether a stretch of movement comes back as it was, though each picture may differ (a filmed or re-encoded loop)."""
+    """Whether a stretch of movement comes back as it was, as in a loop that was filmed or encoded again."""
     faces = [frame for frame in frames if frame.yaw is not None and frame.eye_opening is not None]
     if len(faces) < FEWEST_FRAMES:
         return False

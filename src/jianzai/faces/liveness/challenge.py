@@ -105,7 +105,7 @@ def _draw_prompts(
 def advance(
     challenge: Challenge, observations: Observations, now: float, random: Random | None = None
 ) -> Progress:
-    """Where the session stands at `now` (server clock, seconds since it opened), with all observations so far.
+    """Where the session stands at `now` (server clock, seconds since it opened), with all observations.
 
     Pure but for `random`. Call it after each batch, before the next one is taken, and store
     the challenge it returns in the same transaction. A prompt is issued at `now` once a

@@ -62,7 +62,7 @@ def _is_cut(before: Observation, after: Observation) -> bool:
         return False
     x, y, width, height = before.box
     to_x, to_y, to_width, to_height = after.box
-    # Boxes are shares of a frame whose shape is unknown here; each axis is measured against the face's own size.
+    # Boxes are shares of a frame of unknown shape, so each axis is measured against the face's own size.
     across = (to_x + to_width / 2 - x - width / 2) / width
     down = (to_y + to_height / 2 - y - height / 2) / height
     growth = max(to_width / width, width / to_width)

@@ -29,8 +29,8 @@ BACK_AND_FORTH = 0.7  # pixels that a point may be off after being followed ther
 INSIDE = 0.85  # half axes of the ellipse within the face box: skin, no background
 
 FEWEST_POINTS = 20
-SOLID = 0.85  # per cent of face width; see `judge_parallax`
-FLAT = 0.6
+SOLID = 1.0  # per cent of face width; the figures stand in `judge_parallax`
+FLAT = 0.7
 
 
 def measure(frames: Sequence[Frame], observations: Sequence[Observation]) -> Parallax | None:
@@ -54,10 +54,8 @@ def measure(frames: Sequence[Frame], observations: Sequence[Observation]) -> Par
     began, ended = _follow(greys, _ellipse(greys[0].shape, shown[0][1]))
     if len(began) < FEWEST_POINTS:
         return None
-    homography, _ = cv2.findHomography(began, ended, 0)
-    if homography is None:
-        return None
-    off = cv2.perspectiveTransform(began[:, None], homography)[:, 0] - ended
+    ended = _align(greys[0], greys[-1], began, ended)
+    off = _through_plane(began, ended) - ended
     yaws = [observation.yaw for _, observation in shown]
     return Parallax(
         started=shown[0][0].time,
@@ -92,16 +90,57 @@ def _follow(greys: Sequence[np.ndarray], mask: np.ndarray) -> tuple[np.ndarray, 
         return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
     began = here = points.reshape(-1, 1, 2)
     for before, after in zip(greys, greys[1:], strict=False):
-        there, found, _ = cv2.calcOpticalFlowPyrLK(before, after, here, None, winSize=WINDOW, maxLevel=LEVELS)
-        back, returned, _ = cv2.calcOpticalFlowPyrLK(
-            after, before, there, None, winSize=WINDOW, maxLevel=LEVELS
-        )
-        astray = np.linalg.norm((back - here).reshape(-1, 2), axis=1)
-        kept = (found.ravel() == 1) & (returned.ravel() == 1) & (astray <= BACK_AND_FORTH)
+        there, kept = _step(before, after, here)
         began, here = began[kept], there[kept]
         if len(here) < FEWEST_POINTS:
             break
     return began.reshape(-1, 2), here.reshape(-1, 2)
+
+
+def _align(first: np.ndarray, last: np.ndarray, began: np.ndarray, ended: np.ndarray) -> np.ndarray:
+    """Where the points ended, followed once more from the first picture as the best plane shows it.
+
+    Flow that follows a foreshortened surface drifts; between two pictures that match as
+    planes it cannot, so that a flat print leaves next to nothing over. A point that does not
+    match that way is no point of the plane and stays where it was followed to.
+    """
+    homography, _ = cv2.findHomography(began, ended, 0)
+    warped = cv2.warpPerspective(first, homography, last.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    placed = cv2.perspectiveTransform(began.reshape(-1, 1, 2), homography)
+    there, matched = _step(warped, last, placed, ended.reshape(-1, 1, 2))
+    return np.where(matched[:, None], there.reshape(-1, 2), ended)
+
+
+def _through_plane(began: np.ndarray, ended: np.ndarray) -> np.ndarray:
+    """Where the homography that fits best in the least squares sense puts `began`, (n, 2)."""
+    homography, _ = cv2.findHomography(began, ended, 0)
+    return cv2.perspectiveTransform(began.reshape(-1, 1, 2), homography).reshape(-1, 2)
+
+
+def _step(
+    before: np.ndarray, after: np.ndarray, here: np.ndarray, guess: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points (n, 1, 2) followed from one picture to the next, and which of them came back when followed back.
+
+    `guess` is where they are expected; by default where they are.
+    """
+    guess = here if guess is None else guess
+    there, found, _ = _flow(before, after, here, guess)
+    back, returned, _ = _flow(after, before, there, here)
+    astray = np.linalg.norm((back - here).reshape(-1, 2), axis=1)
+    return there, (found.ravel() == 1) & (returned.ravel() == 1) & (astray <= BACK_AND_FORTH)
+
+
+def _flow(before: np.ndarray, after: np.ndarray, here: np.ndarray, guess: np.ndarray):
+    return cv2.calcOpticalFlowPyrLK(
+        before,
+        after,
+        here,
+        guess.copy(),
+        winSize=WINDOW,
+        maxLevel=LEVELS,
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
+    )
 
 
 def judge_parallax(challenge: Challenge, observed: Sequence[Observation], turns: Sequence[Parallax]) -> Voice:
