@@ -20,7 +20,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .types import Comparison, Observation, Observations, Reference
+from .models import OperatingPoint
+from .types import Comparison, Decision, Observation, Observations, Reference
 
 NEAREST = 300  # strangers nearest to each side that its scores are measured against
 SMALLEST_COHORT = 300  # fewer say too little about the spread
@@ -78,6 +79,13 @@ def continuity(embedded: Sequence[Observation]) -> float | None:
     vectors = np.stack([frame.embedding for frame in embedded])
     between = vectors @ vectors.T
     return float(between[np.triu_indices(len(vectors), 1)].min())
+
+
+def decide(score: float, point: OperatingPoint) -> Decision:
+    """Same, uncertain or not same, by one of a pack's operating points."""
+    if score >= point.same:
+        return Decision.SAME
+    return Decision.UNCERTAIN if score >= point.uncertain else Decision.NOT_SAME
 
 
 def similarity(score: float, threshold: float) -> int:

@@ -71,7 +71,13 @@ class FaceDetector:
         found = _find(self._near, image) or _find(self._far, image)
         longer = max(image.shape[:2])
         exact = [self._look_closer(image, one) if one.box[2] < _SMALL * longer else one for one in found]
-        return sorted(exact, key=lambda detection: -detection.area)
+        kept: list[Detection] = []
+        for one in sorted(exact, key=lambda detection: -detection.area):
+            # Two rough boxes may turn out to be one face.
+            others = np.array([other.box for other in kept]).reshape(-1, 4)
+            if not (_overlap(np.array(one.box), others) > _LEAST_OVERLAP).any():
+                kept.append(one)
+        return kept
 
     def _look_closer(self, image: np.ndarray, detection: Detection) -> Detection:
         """The face found again in a cut around it: a small face's box is too rough to place a mesh by."""

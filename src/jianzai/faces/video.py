@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -21,7 +20,8 @@ import numpy as np
 from .types import Frame
 
 # Demuxers that read nothing but the stream they are given.
-_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,ogg,png_pipe,jpeg_pipe,webp_pipe"
+_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,ogg,png_pipe,webp_pipe"
+_JPEG = b"\xff\xd8"
 _QUARTERS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
 
 
@@ -50,6 +50,7 @@ class Limits:
     longest_side: int = 800  # pixels; larger frames are scaled down, recognition needs no more
 
 
+_FASTEST = 120  # frames a second that any camera takes; a file with more is made to keep us busy
 _PICTURE_BYTES = 8 * 1024 * 1024
 
 
@@ -68,17 +69,18 @@ def read_video(
         raise Unusable("empty")
     if size > limits.bytes:
         raise Unusable("too_many_bytes")
-    stream = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-    with stream:
-        try:
-            with av.open(
-                stream, options={"format_whitelist": _CONTAINERS, "protocol_whitelist": ""}
-            ) as container:
-                return _frames(container, limits, start, end)
-        except (av.error.FFmpegError, av.error.InvalidDataError, ValueError, IndexError) as error:
-            if isinstance(error, Unusable):
-                raise
-            raise Unusable("not_a_video") from error
+    # From memory, without a name: names make the demuxer guess by extension.
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    if data[:2] == _JPEG:
+        return [Frame(image=_smaller(decode_jpeg(data, limits.pixels), limits.longest_side), time=0.0)]
+    options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": ""}
+    try:
+        with av.open(io.BytesIO(data), options=options) as container:
+            return _frames(container, limits, start, end)
+    except (av.error.FFmpegError, ValueError, IndexError) as error:
+        if isinstance(error, Unusable):
+            raise
+        raise Unusable("not_a_video") from error
 
 
 def _frames(container: av.container.InputContainer, limits: Limits, start: float, end: float) -> list[Frame]:
@@ -92,28 +94,25 @@ def _frames(container: av.container.InputContainer, limits: Limits, start: float
         raise Unusable("too_long")
     codec.options = {"max_pixels": str(limits.pixels)}  # a later frame may claim another size than the header
     codec.thread_count = 1
+    rate = float(video.average_rate or 0) or 25.0
     kept: list[Frame] = []
     memory = 0
     first = due = None
     try:
-        for frame in container.decode(video):
+        for count, frame in enumerate(container.decode(video)):
             if frame.width * frame.height > limits.pixels:
                 raise Unusable("too_many_pixels")
-            time = (
-                frame.time
-                if frame.time is not None
-                else len(kept) / float(video.average_rate or Fraction(25))
-            )
+            time = count / rate if frame.time is None else frame.time
             first = time if first is None else first
             time -= first
-            if time > limits.seconds:
+            if time > limits.seconds or count > limits.seconds * _FASTEST:
                 raise Unusable("too_long")
             if time >= end or len(kept) == limits.frames:
                 break
             # Half a frame of tolerance, so that rates which do not divide evenly are not halved.
-            if time < start or (due is not None and time < due - 0.5 / float(video.average_rate or 25)):
+            if time < start or (due is not None and time < due - 0.5 / rate):
                 continue
-            due = max(time, (due or time)) + 1 / limits.frames_a_second
+            due = max(time, due or time) + 1 / limits.frames_a_second
             image = _upright(frame, limits.longest_side)
             memory += image.nbytes
             if memory > limits.memory:
@@ -130,11 +129,20 @@ def _frames(container: av.container.InputContainer, limits: Limits, start: float
 
 def _upright(frame: av.VideoFrame, longest_side: int) -> np.ndarray:
     """BGR pixels with the file's rotation applied, scaled down to ``longest_side``."""
-    scale = min(1.0, longest_side / max(frame.width, frame.height))
-    size = {"width": max(1, round(frame.width * scale)), "height": max(1, round(frame.height * scale))}
-    image = frame.to_ndarray(format="bgr24", **size)
-    quarter = _QUARTERS.get(round(frame.rotation) % 360)
+    width, height = _fitting(frame.width, frame.height, longest_side)
+    image = frame.to_ndarray(format="bgr24", width=width, height=height)
+    quarter = _QUARTERS.get(round(frame.rotation) % 360)  # degrees counter-clockwise
     return image if quarter is None else cv2.rotate(image, quarter)
+
+
+def _smaller(image: np.ndarray, longest_side: int) -> np.ndarray:
+    size = _fitting(image.shape[1], image.shape[0], longest_side)
+    return image if size == image.shape[1::-1] else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+def _fitting(width: int, height: int, longest_side: int) -> tuple[int, int]:
+    scale = min(1.0, longest_side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def decode_jpeg(data: bytes, pixels: int = 2560 * 1920) -> np.ndarray:
@@ -157,7 +165,7 @@ def decode_jpeg(data: bytes, pixels: int = 2560 * 1920) -> np.ndarray:
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
     """Width and height in the frame header (ITU-T T.81, B.2.2). Raises Unusable."""
-    if data[:2] != b"\xff\xd8":
+    if data[:2] != _JPEG:
         raise Unusable("not_a_picture")
     at = 2
     while at + 9 <= len(data) and data[at] == 0xFF:
