@@ -1,0 +1,89 @@
+/*
+ * Keyboard and small comforts of the console. Every page works without it.
+ *
+ *   /            to the search field; arrows move through what was found, Escape closes it
+ *   data-key     a button, link or field with data-key="a" is used by pressing that key outside of fields
+ *   form         is sent once: its buttons rest until the answer comes
+ */
+
+const typing = (target) => target.matches("input, select, textarea") && !target.matches("[type=radio], [type=checkbox]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (typing(event.target)) return;
+  const search = document.getElementById("search-text");
+  if (event.key === "/" && search) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+    return;
+  }
+  const wanted = Array.from(document.querySelectorAll("[data-key]")).find((each) => each.dataset.key === event.key.toLowerCase());
+  if (!wanted) return;
+  event.preventDefault();
+  wanted.click();
+});
+
+/* Arrows between the search field and the people found. */
+const box = document.querySelector(".search");
+if (box) {
+  const field = box.querySelector("input[type=search]");
+  const found = box.querySelector(".found");
+  box.addEventListener("keydown", (event) => {
+    const links = Array.from(found.querySelectorAll("a"));
+    const at = links.indexOf(document.activeElement);
+    if (event.key === "ArrowDown" && links.length) {
+      event.preventDefault();
+      links[Math.min(at + 1, links.length - 1)].focus();
+    } else if (event.key === "ArrowUp" && at >= 0) {
+      event.preventDefault();
+      (at ? links[at - 1] : field).focus();
+    } else if (event.key === "Enter" && document.activeElement === field && links.length === 1 && !event.isComposing) {
+      event.preventDefault();
+      links[0].click();
+    } else if (event.key === "Escape") {
+      found.replaceChildren();
+      field.focus();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (!box.contains(event.target)) found.replaceChildren();
+  });
+}
+
+/* A form is sent once. */
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (event.target.method === "post" && !event.target.hasAttribute("hx-post") && !event.target.hasAttribute("data-again")) {
+    event.target.dataset.sent = "yes";
+    setTimeout(() => event.target.querySelectorAll("button").forEach((button) => (button.disabled = true)));
+  }
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("button").forEach((button) => (button.disabled = false));
+  });
+});
+
+/* A decision brings its usual finding, ready to be typed over; Enter sends it. */
+document.querySelectorAll("input[type=radio][data-finding]").forEach((choice) => {
+  choice.addEventListener("change", () => {
+    const finding = document.getElementById(choice.dataset.into);
+    const usual = Array.from(document.querySelectorAll("input[type=radio][data-finding]"), (each) => each.dataset.finding);
+    if (!finding.value.trim() || usual.includes(finding.value)) finding.value = choice.dataset.finding;
+  });
+  choice.addEventListener("click", (event) => {
+    if (event.detail) return; /* by mouse: leave the hand where it is */
+    const finding = document.getElementById(choice.dataset.into);
+    finding.focus();
+    finding.select();
+  });
+});
+
+/* The first field with an error, or the field a page names, receives the focus. */
+const first = document.querySelector("[aria-invalid=true]");
+if (first) first.focus();

@@ -1,0 +1,90 @@
+"""The cycle: how far every district is, and opening a new one; and the policy in words."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from jianzai.audit.services import Actor
+from jianzai.certification.queries import AreaProgress, current_cycle, progress_by_area
+from jianzai.certification.services import open_cycle, policy_of
+from jianzai.clock import today
+from jianzai.entitlement import pausable_from
+from jianzai.notices.services import queued_letters
+from jianzai.registry.access import Permission, may, requires, within
+from jianzai.sentences import language
+
+from ..charts import STATUSES, progress_chart
+from ..forms import CycleForm
+from ..queries import area_names, cycles
+from .common import submit, tell
+
+
+@require_GET
+@requires(Permission.SEE_CYCLE)
+def cycle(request: HttpRequest) -> HttpResponse:
+    """One cycle by district, the latest where none is named."""
+    return _page(request, CycleForm(initial={"year": today().year}))
+
+
+@require_POST
+@requires(Permission.OPEN_CYCLE)
+def open_(request: HttpRequest) -> HttpResponse:
+    """Open a cycle; again, it adds who came since."""
+    form = CycleForm(request.POST)
+
+    def act(typed: dict) -> str:
+        opened = open_cycle(typed["year"], Actor.of(request))
+        tell(request, "done_cycle", year=opened.year, people=opened.obligations.count())
+        return f"{reverse('console:cycle')}?year={opened.year}"
+
+    return submit(request, form, act) or _page(request, form, status=422)
+
+
+@require_GET
+@requires(Permission.SEE_CYCLE)
+def policy(request: HttpRequest) -> HttpResponse:
+    """The rules of the latest cycle, as sentences."""
+    latest = current_cycle()
+    rules = policy_of(latest) if latest else None
+    context = {"cycle": latest, "policy": rules}
+    if rules:
+        context |= {
+            "stop_rule": getattr(rules.stop_rule_text, language()),
+            "pausable_from": pausable_from(rules, latest.deadline),
+            "by_date_alone": rules.contacts_required == 0 and not rules.two_person_release,
+            "fields": [(each.name, getattr(rules, each.name)) for each in fields(rules)],
+        }
+    return render(request, "console/policy.html", context)
+
+
+def _page(request: HttpRequest, form: CycleForm, status: int = 200) -> HttpResponse:
+    shown = current_cycle()
+    if year := request.GET.get("year"):
+        shown = cycles().filter(year=year).first() if year.isdigit() and len(year) == 4 else None
+        if shown is None:
+            raise Http404
+    rows = progress_by_area(shown, request.staff) if shown else []
+    names = area_names(row.code for row in rows)
+    context = {
+        "cycle": shown,
+        "years": [each.year for each in cycles()],
+        "form": form,
+        "letters": within(request.staff, queued_letters(), field="person__area").count(),
+        "may_open": may(request.staff, Permission.OPEN_CYCLE),
+        "statuses": STATUSES,
+        "rows": [(names[row.code], row) for row in rows],
+        "total": _total(rows),
+        "chart": progress_chart(rows, names),
+    }
+    return render(request, "console/cycle.html", context, status=status)
+
+
+def _total(rows: list[AreaProgress]) -> AreaProgress:
+    return AreaProgress(
+        "", *(sum(getattr(row, each.name) for row in rows) for each in fields(AreaProgress)[1:])
+    )

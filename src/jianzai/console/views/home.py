@@ -1,0 +1,38 @@
+"""The work list: what waits, the oldest first."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from jianzai.benefits.queries import rejected_orders
+from jianzai.certification.models import ReviewCase
+from jianzai.registry.access import Permission, may, requires
+
+from ..queries import holds_running_out, open_cases
+
+_SHOWN = 10
+
+
+@require_GET
+@requires(Permission.SEE_CYCLE)  # what every role may
+def home(request: HttpRequest) -> HttpResponse:
+    """Open cases by age, references to confirm, holds that run out, orders the payer rejected."""
+    staff = request.staff
+    context = {}
+    if may(staff, Permission.REVIEW):
+        cases = open_cases(staff)
+        pending = cases.filter(kind=ReviewCase.Kind.NEW_REFERENCE)
+        attempts = cases.exclude(kind=ReviewCase.Kind.NEW_REFERENCE)
+        running_out = holds_running_out(staff)
+        context |= {
+            "cases": attempts[:_SHOWN],
+            "case_count": attempts.count(),
+            "references": pending[:_SHOWN],
+            "reference_count": pending.count(),
+            "running_out": running_out[:_SHOWN],
+            "running_out_count": running_out.count(),
+        }
+    if may(staff, Permission.SEE_ORDERS):
+        rejected = rejected_orders(staff)
+        context |= {"rejected": rejected[:_SHOWN], "rejected_count": rejected.count()}
+    return render(request, "console/home.html", context)
