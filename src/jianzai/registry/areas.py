@@ -21,7 +21,7 @@ _LENGTHS = (2, 4, 6, 9, 12)
 def full_code(code: str) -> str:
     """A code of 2, 4, 6, 9 or 12 digits, padded to 12. Raises Refused for anything else."""
     code = code.strip()
-    if not re.fullmatch(r"[1-9]\d+", code) or len(code) not in _LENGTHS:
+    if not re.fullmatch(r"[1-9][0-9]+", code) or len(code) not in _LENGTHS:
         raise Refused("area_code", area=code[:20])
     return code.ljust(12, "0")
 

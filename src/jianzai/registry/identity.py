@@ -20,13 +20,14 @@ from jianzai.registry.models import Beneficiary
 OLDEST = 130
 """Years; beyond the oldest age ever proven (122), a birth date is a mistake."""
 
-_CHECKED = re.compile(r"\d{17}[\dX]")
-_OLD = re.compile(r"\d{15}")
+_CHECKED = re.compile(r"[0-9]{17}[0-9X]")
+_OLD = re.compile(r"[0-9]{15}")
+_SEPARATORS = re.compile(r"[\s\-‐-―−]")
 # Travel permits: the National Immigration Administration's, cards since 2013 and 2015, and before.
 # Residence permits for Hong Kong, Macao and Taiwan (2018) have 18 digits with a region of 81, 82 or 83.
 _FORMS = {
-    Beneficiary.IdentityKind.HONG_KONG_MACAO: re.compile(r"[HM]\d{8}(\d{2})?|8[12]0000\d{11}[\dX]"),
-    Beneficiary.IdentityKind.TAIWAN: re.compile(r"\d{8}|\d{10}[A-Z]?|830000\d{11}[\dX]"),
+    Beneficiary.IdentityKind.HONG_KONG_MACAO: re.compile(r"[HM]\d{8}(\d{2})?|8[12]0000\d{11}[\dX]", re.ASCII),
+    Beneficiary.IdentityKind.TAIWAN: re.compile(r"\d{8}|\d{10}[A-Z]?|830000\d{11}[\dX]", re.ASCII),
     Beneficiary.IdentityKind.PASSPORT: re.compile(r"[A-Z0-9]{5,20}"),
     Beneficiary.IdentityKind.OTHER: re.compile(r"[^\s]{3,40}"),
 }
@@ -43,7 +44,8 @@ class Finding:
 
 def normalised(number: str) -> str:
     """The number as it is kept: one width, capitals, no spaces and hyphens; 15 digits become 18."""
-    number = re.sub(r"[\s\-‐-―−]", "", unicodedata.normalize("NFKC", number)).upper()
+    number = _SEPARATORS.sub("", unicodedata.normalize("NFKC", number)).upper()
+    number = unicodedata.normalize("NFKC", number)  # capitals and accents may have found each other
     if _OLD.fullmatch(number) and _date("19" + number[6:12]):
         number = f"{number[:6]}19{number[6:]}"
         number += ric.calc_check_digit(number + "0")

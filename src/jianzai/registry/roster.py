@@ -124,7 +124,7 @@ def example() -> str:
         {
             "personal_number": "4301020001",
             "name": "张三丰",
-            "identity_number": "430102195203074517",
+            "identity_number": "430102195203074511",
             "area_code": "430102001",
             "monthly_pension": "3218.50",
             "identity_kind": "居民身份证",
@@ -138,7 +138,7 @@ def example() -> str:
         {
             "personal_number": "4301040002",
             "name": "阿依古丽·买买提",
-            "identity_number": "430104195711206128",
+            "identity_number": "430104195711206122",
             "area_code": "430104002",
             "monthly_pension": "2980",
         },
