@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from enum import Enum
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from .months import Month, MonthDay
@@ -49,8 +50,14 @@ def _checked(kind: type, plain: Any) -> Any:
 
 
 def _dataclass_from(kind: type, plain: dict[str, Any]) -> Any:
-    types = get_type_hints(kind)
-    needed = {field.name for field in fields(kind) if field.default is MISSING}
-    if wrong := (needed - set(plain)) | (set(plain) - set(types)):
+    types, needed = _declared(kind)
+    if wrong := (needed - plain.keys()) | (plain.keys() - types.keys()):
         raise ValueError(f"{kind.__name__} lacks or does not know: {', '.join(sorted(wrong))}")
     return kind(**{name: from_plain(types[name], value) for name, value in plain.items()})
+
+
+@cache  # a sweep reads a standing for everyone in the city
+def _declared(kind: type) -> tuple[dict[str, Any], frozenset[str]]:
+    """The type of each field of a dataclass, and the fields without a default."""
+    needed = frozenset(field.name for field in fields(kind) if field.default is MISSING)
+    return get_type_hints(kind), needed
