@@ -1,6 +1,6 @@
 """Every role at every address, for people inside and outside the area: run by each part over its views.
 
-    from registry.access_matrix import Route, assert_access
+    from tests.registry.access_matrix import Route, assert_access
 
     ROUTES = [
         Route("/console/people/{person}", Permission.SEE_PEOPLE),

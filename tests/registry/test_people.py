@@ -9,7 +9,6 @@ from jianzai.audit.models import AuditEntry
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.queries import find_person, search
 from jianzai.registry.services import Refused, add_person, create_staff, identity_number
-from jianzai.registry.signals import people_added
 from jianzai.vault import CannotOpen
 
 from .people import PASSWORD, area, person, resident_number, staff
@@ -95,19 +94,6 @@ def test_a_wrong_number_is_refused_with_its_reason():
     wrong = NUMBER[:-1] + ("1" if NUMBER[-1] != "1" else "2")
     with pytest.raises(Refused, match="校验"):
         add_person("1", "张三丰", wrong, area())
-
-
-def test_others_are_told_of_new_people():
-    told = []
-
-    def listen(sender, people, **_):
-        told.extend(people)
-
-    people_added.connect(listen)
-    try:
-        assert [person()] == told
-    finally:
-        people_added.disconnect(listen)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ from jianzai.registry.models import Area, Beneficiary, RosterFile, Staff
 from jianzai.registry.people import COLUMNS as KEPT_COLUMNS
 from jianzai.registry.people import Particulars, identity_lookup
 from jianzai.registry.roster_rows import COLUMNS, Problem, Row, read_header
-from jianzai.registry.signals import people_added
 from jianzai.registry.tables import read_table
 
 _LOCK = 0x6A7A726F  # "jzro": one import at a time, so that what was checked still holds when it is written
@@ -92,8 +91,6 @@ def import_roster(
         for new, changed in _compare(people, prefix, report):
             if writes:
                 _write(new, changed)
-                if new and not dry_run:
-                    people_added.send(Beneficiary, people=new)
         if report.problems or dry_run:
             transaction.set_rollback(True)
             return report

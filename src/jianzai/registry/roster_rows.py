@@ -137,7 +137,7 @@ class Row:
                 self._problem("identity_number", found.code, warning=found.warning, **found.values)
             if kind == _Kind.RESIDENT:
                 sex, birth_date = sex or identity.sex_in(number), birth_date or identity.birth_date_in(number)
-        if sex is None and not self._refused("sex", "identity_number"):
+        if sex is None and not self._refused("sex", "identity_number", "identity_kind"):
             self._problem("sex", "sex_and_birth_date_needed")
         self._plausible(birth_date)
         area = self._area(areas, prefix)
@@ -203,7 +203,7 @@ class Row:
 
     def _plausible(self, birth_date: date | None) -> None:
         if birth_date is None:
-            if not self._refused("birth_date", "identity_number", "sex"):
+            if not self._refused("birth_date", "identity_number", "identity_kind", "sex"):
                 self._problem("birth_date", "sex_and_birth_date_needed")
         elif not self._today.year - identity.OLDEST <= birth_date.year or birth_date > self._today:
             self._problem("birth_date", "birth_date_impossible", value=birth_date.isoformat())

@@ -16,7 +16,6 @@ from jianzai.registry.models import Area, Beneficiary, Staff
 from jianzai.registry.people import Particulars, identity_number
 from jianzai.registry.roster import RosterReport, import_roster
 from jianzai.registry.roster_rows import Problem
-from jianzai.registry.signals import people_added
 
 __all__ = [
     "Problem",
@@ -78,7 +77,6 @@ def add_person(
             person.save()
     except IntegrityError as error:
         raise Refused("person_exists") from error
-    people_added.send(Beneficiary, people=[person])
     record("registry.person_added", actor, person=person)
     return person
 
