@@ -90,7 +90,6 @@ def capture(request: HttpRequest, capture: CaptureSession) -> HttpResponse:
         batch_url=reverse("console:capture-batch", args=[capture.pk]),
         reopen_url=reverse("console:capture-reopen", args=[capture.pk]),
         done_url=reverse("console:capture-result", args=[capture.pk]),
-        modelling=capture.purpose == CaptureSession.Purpose.ENROL,
     )
     return render(request, "console/capture.html", context | {"person": capture.person, "session": capture})
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jianzai.audit.services import Actor, record
 from jianzai.benefits.models import Order, OrderFile
-from jianzai.benefits.queries import orders_within
+from jianzai.benefits.queries import may_exchange, orders_within
 from jianzai.benefits.services import (
     AcknowledgementReport,
     correct_order,
@@ -24,7 +24,6 @@ from jianzai.registry.access import Permission, may, requires
 from jianzai.sentences import say
 
 from ..forms import AcknowledgementForm, CorrectionForm, OrderFilter
-from ..queries import covers_everybody
 from .common import press, submit, tell
 
 _A_PAGE = 100
@@ -37,7 +36,7 @@ def _whole_area(view):
 
     @wraps(view)
     def guarded(request: HttpRequest, *arguments, **values) -> HttpResponse:
-        if not covers_everybody(request.staff):
+        if not may_exchange(request.staff):
             raise PermissionDenied
         return view(request, *arguments, **values)
 
@@ -147,7 +146,7 @@ def _page(
     if before.isdigit() and len(before) < 10:
         found = found.filter(sequence__lt=int(before))
     shown = list(found[: _A_PAGE + 1])
-    files = may(request.staff, Permission.EXPORT_ORDERS) and covers_everybody(request.staff)
+    files = may_exchange(request.staff)
     context = {
         "filters": filters,
         "orders": shown[:_A_PAGE],
