@@ -6,19 +6,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from . import comparison, enrolment, quality, selection
 from .detection import FaceDetector
 from .embedding import Embedder
-from .liveness import JudgePolicy, measure_parallax
+from .liveness import JudgePolicy
 from .mesh import FaceMesh, Mesh, eye_opening, mouth_opening, pose
 from .models import packs
 from .texture import TextureMeter
-from .types import Comparison, Frame, Observation, Observations, Parallax, Reference
-
-TURN_SECONDS = 2.5  # a head turn is looked for within so long
-TURN_SPAN = 12.0  # degrees; the smallest turn that answers a prompt
+from .types import Comparison, Frame, Observation, Observations, Reference
 
 
 class FaceEngine:
@@ -30,6 +28,7 @@ class FaceEngine:
 
     def __init__(self, pack: str, threads: int = 1):
         self.pack = packs()[pack]
+        cv2.setNumThreads(threads)  # OpenCV counts threads by process
         self._detector = FaceDetector(threads)
         self._mesh = FaceMesh(threads)
         self._embedder = Embedder(self.pack, threads)
@@ -50,17 +49,12 @@ class FaceEngine:
             minimum_cohort=comparison.SMALLEST_COHORT,
         )
 
-    def observe(
-        self,
-        frames: Sequence[Frame],
-        previous: Observations | None = None,
-        before: Sequence[Frame] = (),
-    ) -> Observations:
+    def observe(self, frames: Sequence[Frame], previous: Observations | None = None) -> Observations:
         """Turn a batch of frames into numbers; returns those of this batch alone.
 
         ``previous`` is what was observed of the capture so far: it decides which frames are still to be
-        embedded, five in a whole capture at most (selection.py). ``before`` are the last frames that came
-        before this batch, already in ``previous``: a head turn that began in them is followed on from there.
+        embedded, five in a whole capture at most (selection.py). ``turns`` stays empty: a turn's parallax is
+        measured once it is known which frames it spans (liveness.measure_parallax).
         Raises ValueError when ``previous`` is another pack's.
         """
         if previous is not None and previous.pack != self.pack.name:
@@ -79,8 +73,7 @@ class FaceEngine:
                 embedding = self._embedder.embed(frames[index].image, meshes[index].five_points)
                 observed[index] = replace(observed[index], embedding=embedding)
             earlier.extend(observed[index] for index in stretch)
-        turns = _turns([*before, *frames], earlier, len(before))
-        return Observations(self.pack.name, tuple(observed), turns)
+        return Observations(self.pack.name, tuple(observed))
 
     def _measure(self, frame: Frame) -> tuple[Observation, Mesh | None]:
         image = frame.image
@@ -122,30 +115,3 @@ class FaceEngine:
     ) -> Comparison:
         """Compare a capture with a reference; see comparison.compare."""
         return comparison.compare(observations, reference, cohort)
-
-
-def _turns(frames: Sequence[Frame], observed: Sequence[Observation], old: int) -> tuple[Parallax, ...]:
-    """The parallax of every turn that ends after frame ``old``; the frames before were looked at already.
-
-    Within each second the widest change of yaw that ends in it is measured, over at most TURN_SECONDS.
-    """
-    yaws = {one.time: one.yaw for one in observed if one.yaw is not None}
-    turns = []
-    shown = [(index, frame) for index, frame in enumerate(frames) if frame.time in yaws]
-    ends: dict[int, tuple[float, int, int]] = {}
-    for place, (index, frame) in enumerate(shown):
-        if index < old:
-            continue
-        began = place
-        while began > 0 and frame.time - shown[began - 1][1].time <= TURN_SECONDS:
-            began -= 1
-        spans = [abs(yaws[frame.time] - yaws[one.time]) for _, one in shown[began : place + 1]]
-        widest = began + int(np.argmax(spans))
-        second = int(frame.time - shown[0][1].time)
-        found = (max(spans), widest, place)
-        if found[0] >= TURN_SPAN and found > ends.get(second, (0.0, 0, 0)):
-            ends[second] = found
-    for _, start, end in ends.values():
-        if turn := measure_parallax([frame for _, frame in shown[start : end + 1]], observed):
-            turns.append(turn)
-    return tuple(turns)
