@@ -30,14 +30,14 @@ class Browser:
         return self.answers[-1]
 
     def batch(self) -> list[tuple[bytes, float]]:
-        times = [steady(self.number + place) for place in range(BATCH)]
+        times = [steady(self.number + place + 1) for place in range(BATCH)]
         self.number += BATCH
         return [(encode(self.camera.picture(time)), time) for time in times]
 
     def post(self, frames) -> dict:
         received = OPENING + frames[-1][1] + NETWORK
         clock = iter([received] + [received + ANALYSIS] * 10)
-        with mock.patch.object(captures, "_seconds", lambda session: next(clock)):
+        with mock.patch.object(captures, "_seconds", side_effect=clock):
             answer = receive_batch(self.session.pk, self.sequence, frames)
         self.sequence += 1
         self.answers.append(answer)

@@ -120,7 +120,7 @@ def test_failed_is_not_suspended_but_not_for_ever(person, clerk, on_day):
         person, obligation, ReviewCase.Kind.UNCERTAIN, Actor("person"), attempt=failed_attempt(person)
     )
     assert current_obligation(person).status == Status.HELD
-    assert case.holds_until == date(2026, 10, 20)
+    assert case.holds_until == date(2026, 10, 19)
     on_day(case.holds_until + timedelta(days=1))
     assert services.expire_cases(clock.today()) == 1
     case.refresh_from_db()

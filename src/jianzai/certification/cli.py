@@ -44,7 +44,12 @@ def open_year(year: int) -> None:
     from jianzai.sentences import LANGUAGES, say
 
     opened = open_cycle(year, Actor.SYSTEM)
-    values = {"year": year, "people": opened.obligations.count(), "opens": opened.opens, "due": opened.deadline}
+    values = {
+        "year": year,
+        "people": opened.obligations.count(),
+        "opens": opened.opens,
+        "due": opened.deadline,
+    }
     for language in LANGUAGES:
         click.echo(say("operations.cycle_opened", language, **values))
 
@@ -60,7 +65,9 @@ def switch(pack: str) -> None:
     from jianzai.faces import ModelMissing, available_packs
 
     if pack not in available_packs():
-        raise click.ClickException(f"{pack}: {', '.join(available_packs()) or '-'}; run `jianzai models fetch`")
+        raise click.ClickException(
+            f"{pack}: {', '.join(available_packs()) or '-'}; run `jianzai models fetch`"
+        )
     try:
         switch_pack(pack)
     except ModelMissing as error:

@@ -78,7 +78,7 @@ def progress_by_area(cycle: Cycle, staff: Staff) -> list[AreaProgress]:
         .annotate(district=Left("person__area", 6))
         .values("district")
         .annotate(
-            due=Count("id", filter=Q(status=Status.DUE, due__gte=day)),
+            not_yet=Count("id", filter=Q(status=Status.DUE, due__gte=day)),
             overdue=Count("id", filter=Q(status=Status.DUE, due__lt=day)),
             certified=Count("id", filter=Q(status__in=[Status.CERTIFIED, Status.RESUMED])),
             held=Count("id", filter=Q(status=Status.HELD)),
@@ -88,7 +88,7 @@ def progress_by_area(cycle: Cycle, staff: Staff) -> list[AreaProgress]:
     )
     return [
         AreaProgress(
-            row["district"], row["due"], row["certified"], row["overdue"], row["held"], row["paused"]
+            row["district"], row["not_yet"], row["certified"], row["overdue"], row["held"], row["paused"]
         )
         for row in rows
     ]

@@ -48,7 +48,9 @@ def open_case(
         case.save(update_fields=["attempt", "reference"])
         return case
     if obligation is not None:
-        until = today() + timedelta(days=policy_of(obligation.cycle).review_hold_days)
+        until = today() + timedelta(
+            days=policy_of(obligation.cycle).review_hold_days - 1
+        )  # its first day counts
         event = HoldOpened(on=today(), until=until, kind=HoldKind.REVIEW, case=hold_name(case))
         try:
             with transaction.atomic():
