@@ -33,7 +33,7 @@ _TONES = {
 }
 
 _NAVIGATION = (
-    ("home", "console:home", Permission.SEE_PEOPLE),
+    ("home", "console:home", Permission.SEE_CYCLE),
     ("review", "console:cases", Permission.REVIEW),
     ("cycle", "console:cycle", Permission.SEE_CYCLE),
     ("sweeps", "console:sweeps", Permission.PROPOSE_SWEEP),

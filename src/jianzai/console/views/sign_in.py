@@ -80,6 +80,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if authenticator.has_authenticator(user) and not request.user.is_authenticated:
         return redirect("console:second-factor")
     form = CodeForm(request.POST or None)
+    form.fields["code"].help_text = say("console.code_help_new")
     if request.method == "POST" and form.is_valid():
         actor = Actor(f"staff:{user.get_username()}", client_address(request))
         codes = authenticator.confirm(user, form.cleaned_data["code"], actor)

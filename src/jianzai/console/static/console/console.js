@@ -87,3 +87,14 @@ document.querySelectorAll("input[type=radio][data-finding]").forEach((choice) =>
 /* The first field with an error, or the field a page names, receives the focus. */
 const first = document.querySelector("[aria-invalid=true]");
 if (first) first.focus();
+
+/* A table wider than the screen can be scrolled by keyboard; one that fits is no stop for the Tab key. */
+const markScrolling = () => {
+  document.querySelectorAll(".scroll").forEach((region) => {
+    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+    else region.removeAttribute("tabindex");
+  });
+};
+markScrolling();
+window.addEventListener("resize", markScrolling);
+document.addEventListener("toggle", markScrolling, true);
