@@ -6,7 +6,6 @@ batch observed and then handed to `advance` with the server's clock.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Protocol
 import av
 import cv2
 import numpy as np
+from observing import Observer
 
 from jianzai.faces.liveness import Progress, advance, measure_parallax
 from jianzai.faces.types import Challenge, Frame, Observation, Observations, Parallax, Prompt
@@ -134,7 +134,6 @@ class Session:
         return self.steps[-1].over
 
 
-Observe = Callable[[np.ndarray], Observation]
 Times = Callable[[int], float]
 
 
@@ -146,8 +145,7 @@ def steady(number: int) -> float:
 def run(
     camera: Camera,
     challenge: Challenge,
-    observe: Observe,
-    pack: str,
+    observer: Observer,
     random: Random | None = None,
     seconds: float = 130.0,
     stamp: Times = steady,
@@ -177,10 +175,13 @@ def run(
         received = OPENING + real + NETWORK
         batch = [replace(frame, received=received) for frame in batch]
         frames = (frames + batch)[-80:]
-        seen += [replace(observe(f.image), time=f.time, received=received) for f in batch]
+        fresh = [
+            replace(observer.observe(frame.image), time=frame.time, received=received) for frame in batch
+        ]
+        seen += observer.select(seen, fresh)
         batch = []
         now = received + ANALYSIS
-        step = advance(challenge, Observations(pack, tuple(seen), tuple(turns)), now, random)
+        step = advance(challenge, Observations(observer.pack, tuple(seen), tuple(turns)), now, random)
         challenge = step.challenge
         if step.turn:
             started, ended = step.turn
@@ -192,7 +193,7 @@ def run(
         steps.append(step)
         if step.complete or step.over:
             break
-    return Session(challenge, Observations(pack, tuple(seen), tuple(turns)), steps)
+    return Session(challenge, Observations(observer.pack, tuple(seen), tuple(turns)), steps)
 
 
 def encode(image: np.ndarray) -> bytes:
@@ -201,7 +202,3 @@ def encode(image: np.ndarray) -> bytes:
 
 def decode(picture: bytes) -> np.ndarray:
     return cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
-
-
-def digest_of(image: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(image)).hexdigest()

@@ -35,8 +35,9 @@ KEPT = 0.7  # share of the threshold above which an action begun goes on: the me
 ONSET = 0.6  # an answer starts below this strength: the action must begin after the prompt
 OTHER = 1.25  # strength at which an action nobody asked for counts as made
 
-SETTLE_SECONDS = 1.0
-SETTLE_FRAMES = 4
+SETTLE_SECONDS = 1.0  # of a steady frontal face before the first prompt
+BACK_SECONDS = 0.6  # and before later ones: the neutral face is known by then
+SETTLE_FRAMES = 3
 SETTLE_SHARE = 0.8  # of the frames must show one usable face
 FRONTAL_YAW = 25.0  # degrees; a laptop's camera stands where it stands
 FRONTAL_PITCH = 30.0
@@ -52,7 +53,7 @@ MAXIMUM_WRONG = 1  # a slip is human; see `challenge`
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A person's neutral face: medians over the settled second."""
+    """A person's neutral face: medians over the settled moment before a prompt."""
 
     yaw: float
     eye_opening: float
@@ -76,14 +77,14 @@ class Answer:
 
 
 def settle(frames: Sequence[Observation], first: Baseline | None = None) -> Baseline | None:
-    """The neutral face of the last second of `frames`, or None while there is no steady frontal one.
+    """The neutral face at the end of `frames`, or None while there is no steady frontal one.
 
     `first` is the capture's first baseline: later ones must resemble it, so that a mouth
     still open or a head still turned is not taken for rest.
     """
     if not frames:
         return None
-    started = frames[-1].time - SETTLE_SECONDS
+    started = frames[-1].time - (SETTLE_SECONDS if first is None else BACK_SECONDS)
     window = [frame for frame in frames if frame.time > started]
     if frames[0].time > started + 0.1 or len(window) < SETTLE_FRAMES:
         return None
