@@ -18,9 +18,13 @@ os.environ["DATABASE_URL"] = os.environ.get("JIANZAI_TEST_DATABASE_URL") or star
 os.environ["DJANGO_SETTINGS_MODULE"] = "jianzai.settings"
 
 import django  # noqa: E402
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 
 django.setup()
+# A busy machine is not a failure.
+hypothesis.settings.register_profile("jianzai", deadline=None)
+hypothesis.settings.load_profile("jianzai")
 
 
 @pytest.fixture(autouse=True, scope="session")

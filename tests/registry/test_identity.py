@@ -133,6 +133,7 @@ def test_a_county_of_the_time_before_todays_counties_is_accepted():
         (Kind.TAIWAN, "0123", False),
         (Kind.PASSPORT, "E12345678", True),
         (Kind.PASSPORT, "E1", False),
+        (Kind.PASSPORT, "81ZZZZZZZZZZZZZZZZ", True),
         (Kind.OTHER, "粤军012345", True),
         (Kind.OTHER, "1", False),
     ],

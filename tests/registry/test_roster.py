@@ -336,7 +336,7 @@ people = st.lists(
 class Idempotence(TestCase):
     """Whatever was imported before: a second time, in another order and writing, a file changes nothing."""
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(earlier=people, later=people, shuffle=st.randoms(use_true_random=False))
     def test_importing_is_idempotent(self, earlier, later, shuffle):
         area()

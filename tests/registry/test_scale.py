@@ -38,19 +38,19 @@ def city(django_db_blocker, db):
 
 @pytest.mark.django_db
 def test_a_tenth_of_a_citys_roster(city):
-    """Imported, corrected as a whole, and found again by every kind of text. The bound is ten times what a
-    core of 2020 takes: it stops what grows with the square of the rows, not a busy machine.
+    """Imported, corrected as a whole, and found again by every kind of text. The bound is in seconds of this
+    process, so that a busy machine does not break it; what grows with the square of the rows does.
     """
     took = {}
     for step, pension in (("add", "3000"), ("change", "3100")):
-        begun = time.perf_counter()
+        begun = time.process_time()
         report = import_roster("r.csv", content(pension), None, dry_run=False)
-        took[step] = time.perf_counter() - begun
+        took[step] = time.process_time() - begun
         assert report.problems == []
         assert report.rows == PEOPLE
     print(took)
     assert Beneficiary.objects.filter(monthly_fen=310000).count() == PEOPLE
-    assert max(took.values()) < 120
+    assert max(took.values()) < 60
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE registry_beneficiary")

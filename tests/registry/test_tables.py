@@ -101,7 +101,7 @@ def test_another_zip():
 
 
 @given(st.binary(max_size=400) | st.binary(max_size=200).map(lambda tail: b"PK\x03\x04" + tail))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_are_read_or_refused(content):
     try:
         rows = read(content)
@@ -112,7 +112,7 @@ def test_any_bytes_are_read_or_refused(content):
 
 @pytest.mark.django_db
 @given(content=st.text(alphabet='张,"\n1MF-0.', max_size=200))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_text_under_good_headings_is_reported(content):
     area()
     header = "personal_number,name,identity_number,area_code,monthly_pension,sex,birth_date\n"

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from stdnum import numdb
 from stdnum.cn import ric
@@ -31,6 +32,7 @@ _FORMS = {
     Beneficiary.IdentityKind.PASSPORT: re.compile(r"[A-Z0-9]{5,20}"),
     Beneficiary.IdentityKind.OTHER: re.compile(r"[^\s]{3,40}"),
 }
+_WITH_RESIDENCE_PERMIT = (Beneficiary.IdentityKind.HONG_KONG_MACAO, Beneficiary.IdentityKind.TAIWAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,10 @@ def check(kind: str, number: str, birth_date: date | None, sex: str | None) -> l
     if not number:
         return [Finding("identity_missing")]
     if kind != Beneficiary.IdentityKind.RESIDENT:
-        form = _FORMS[Beneficiary.IdentityKind(kind)]
-        if not form.fullmatch(number):
+        if not _FORMS[Beneficiary.IdentityKind(kind)].fullmatch(number):
             return [Finding("identity_form")]
-        return (
-            _check_18(number, birth_date, sex, region=False)
-            if number[:2] in ("81", "82", "83") and len(number) == 18
-            else []
-        )
+        residence_permit = kind in _WITH_RESIDENCE_PERMIT and len(number) == 18
+        return _check_18(number, birth_date, sex, region=False) if residence_permit else []
     if len(number) != 18:
         return [Finding("identity_length", values={"length": len(number)})]
     if not _CHECKED.fullmatch(number):
@@ -98,7 +96,7 @@ def _check_18(number: str, birth_date: date | None, sex: str | None, *, region: 
         found.append(Finding("identity_birth_date", values={"inside": born.isoformat()}))
     if sex is not None and sex_in(number) != sex:
         found.append(Finding("identity_sex"))
-    if region and not _region_known(number):
+    if region and not _region_known(number[:6]):
         found.append(Finding("identity_region", warning=True, values={"region": number[:6]}))
     return found
 
@@ -110,5 +108,6 @@ def _date(digits: str) -> date | None:
         return None
 
 
-def _region_known(number: str) -> bool:
-    return bool(numdb.get("cn/loc").info(number[:6])[0][1])
+@lru_cache(maxsize=8192)  # the table is searched line by line, and a roster has few regions
+def _region_known(region: str) -> bool:
+    return bool(numdb.get("cn/loc").info(region)[0][1])
