@@ -171,6 +171,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "jianzai.operations.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {"procrastinate": {"level": "WARNING"}},  # it tells each task it knows at every start
     "root": {"handlers": ["stderr"], "level": os.environ.get("JIANZAI_LOG_LEVEL", "WARNING" if TESTING else "INFO")},
 }
 

@@ -17,7 +17,14 @@ def token() -> None:
 
 @token.command("make")
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([str(scope) for scope in Scope]), help="May be repeated.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([str(scope) for scope in Scope]),
+    help="May be repeated.",
+)
 @click.option("--area", "code", required=True, help="Code of the area whose people it may see, 12 digits.")
 def make(name: str, scopes: tuple[str, ...], code: str) -> None:
     """Make a token and print it, once."""

@@ -10,7 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from jianzai.certification.errors import NoCycle, NoReference, NotEntitled, Refused, TooManyAttempts, UnusableVideo
+from jianzai.certification.errors import (
+    NoCycle,
+    NoReference,
+    NotEntitled,
+    Refused,
+    TooManyAttempts,
+    UnusableVideo,
+)
 from jianzai.sentences import say
 
 
@@ -50,16 +57,21 @@ def install(api: NinjaAPI) -> None:
     """Make every failure of ``api`` answer as a ``Failure``."""
 
     def answer(request: HttpRequest, status: int, code: str, sentence: str, fields=()) -> HttpResponse:
-        return api.create_response(request, Failure(code=code, sentence=sentence, fields=list(fields)), status=status)
+        return api.create_response(
+            request, Failure(code=code, sentence=sentence, fields=list(fields)), status=status
+        )
 
     @api.exception_handler(ApiError)
     def refused_here(request: HttpRequest, error: ApiError) -> HttpResponse:
-        return answer(request, error.status, error.code, say(f"api.{error.code}", **error.values), error.fields)
+        return answer(
+            request, error.status, error.code, say(f"api.{error.code}", **error.values), error.fields
+        )
 
     @api.exception_handler(Refused)
     def refused_below(request: HttpRequest, error: Refused) -> HttpResponse:
         status = next(
-            (status for kind, status in _STATUS_OF_REFUSAL.items() if isinstance(error, kind)), HTTPStatus.CONFLICT
+            (status for kind, status in _STATUS_OF_REFUSAL.items() if isinstance(error, kind)),
+            HTTPStatus.CONFLICT,
         )
         return answer(request, status, error.code, error.sentence())
 
@@ -72,7 +84,8 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def not_as_declared(request: HttpRequest, error: ValidationError) -> HttpResponse:
         fields = [
-            Wrong(where=".".join(str(step) for step in found["loc"]), what=found["msg"]) for found in error.errors
+            Wrong(where=".".join(str(step) for step in found["loc"]), what=found["msg"])
+            for found in error.errors
         ]
         return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", say("api.invalid"), fields)
 

@@ -39,9 +39,7 @@ _SETTLED = RawSQL(
 )
 
 
-@router.get(
-    "certifications", response={200: CertificationPage, **_REFUSALS}, **guarded(Scope.CERTIFICATIONS)
-)
+@router.get("certifications", response={200: CertificationPage, **_REFUSALS}, **guarded(Scope.CERTIFICATIONS))
 def certifications(request: HttpRequest, since: Query[Cursor] = 0, limit: Query[PageSize] = 200):
     """Certifications after the cursor, oldest first. Every one comes exactly once to whoever keeps ``next``."""
     rows = within(

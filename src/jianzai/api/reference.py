@@ -64,7 +64,11 @@ def _operation(method: str, path: str, described: dict) -> Operation:
             for name, value in schema["properties"].items()
         ]
     answers = [
-        (int(status), HTTPStatus(int(status)).phrase, _kind(answer.get("content", {}).get(_JSON, {}).get("schema", {})))
+        (
+            int(status),
+            HTTPStatus(int(status)).phrase,
+            _kind(answer.get("content", {}).get(_JSON, {}).get("schema", {})),
+        )
         for status, answer in described["responses"].items()
     ]
     name = described["operationId"].removeprefix("jianzai_api_people_").removeprefix("jianzai_api_exchange_")

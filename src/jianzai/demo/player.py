@@ -14,6 +14,7 @@ from jianzai.faces import Limits, read_video
 
 FRAMES_A_SECOND = 9  # as capture.js posts them
 AT_ONCE = 8
+LONGEST = 300.0  # seconds of a clip
 
 
 def play(session: CaptureSession, clip: Clip) -> dict:
@@ -22,7 +23,8 @@ def play(session: CaptureSession, clip: Clip) -> dict:
     It takes as long as the conversation takes, since the server's clock decides what is answered in time.
     """
     stretches = {name: _pictures(clip, *span) for name, span in clip.stretches.items()}
-    showing, asked, sequence, began = cycle(stretches[NEUTRAL]), None, 0, time.monotonic()
+    rest = cycle(stretches[NEUTRAL])  # goes on where it was left: pictures that come back look like a loop
+    showing, asked, sequence, began = rest, None, 0, time.monotonic()
     while True:
         batch = []
         for picture in islice(showing, AT_ONCE):
@@ -33,11 +35,13 @@ def play(session: CaptureSession, clip: Clip) -> dict:
             return answer["outcome"]
         prompt = answer["prompt"] and (answer["prompt"]["number"], answer["prompt"]["action"])
         if prompt and prompt != asked:
-            showing = chain(stretches[prompt[1]], cycle(stretches[NEUTRAL]))
+            showing = chain(stretches.get(prompt[1], []), rest)
         asked, sequence = prompt, sequence + 1
 
 
 def _pictures(clip: Clip, start: float, end: float) -> list[bytes]:
-    limits = Limits(frames_a_second=FRAMES_A_SECOND)
+    limits = Limits(seconds=LONGEST, frames_a_second=FRAMES_A_SECOND)
     frames = read_video(clip.path, limits, start, end)
-    return [cv2.imencode(".jpg", frame.image, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes() for frame in frames]
+    return [
+        cv2.imencode(".jpg", frame.image, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes() for frame in frames
+    ]

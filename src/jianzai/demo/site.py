@@ -57,20 +57,21 @@ def running(demo: Demo) -> Iterator[None]:
 
     The first start takes minutes (weights, roster, faces), every other one seconds. Raises CannotRun.
     """
-    demo.home.mkdir(parents=True, exist_ok=True)
+    (demo.home / "static").mkdir(parents=True, exist_ok=True)
     with _only_one(demo.home):
         _refuse_taken_port(demo.port)
         address = demo.address
         environment = os.environ | _environment(demo, address)
         if not available_packs() or not all(present(name) for name in sample_files()):
             _step("models", "fetch", environment=environment)
-        for command in (("migrate",), ("demo", "load"), ("check",)):
-            _step(*command, environment=environment, may_fail=command == ("check",))
+        _step("migrate", environment=environment)
+        _step("demo", "load", environment=environment)
         bind = f"{'0.0.0.0' if demo.https else '127.0.0.1'}:{demo.port}"  # noqa: S104 - phones are to reach it
         site = _start("serve", "--bind", bind, "--workers", str(_WORKERS), environment=environment)
         worker = _start("worker", environment=environment)
         try:
             _await(demo.port, site)
+            _step("check", environment=environment)
             yield
         finally:
             _end([site, worker])
@@ -160,9 +161,8 @@ def _command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "jianzai", *arguments]
 
 
-def _step(*arguments: str, environment: dict[str, str], may_fail: bool = False) -> None:
-    done = subprocess.run(_command(*arguments), env=environment, check=False)
-    if done.returncode and not may_fail:
+def _step(*arguments: str, environment: dict[str, str]) -> None:
+    if subprocess.run(_command(*arguments), env=environment, check=False).returncode:
         raise CannotRun("step_failed", step=" ".join(("jianzai", *arguments)))
 
 

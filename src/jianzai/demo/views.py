@@ -46,7 +46,11 @@ def only_in_demo(view):
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Who one can be, and the road in five steps."""
-    people = [(WEBCAM_MAN, "demo.who_webcam"), (TALKING_MAN, "demo.who_talking"), (VISITOR, "demo.who_visitor")]
+    people = [
+        (WEBCAM_MAN, "demo.who_webcam"),
+        (TALKING_MAN, "demo.who_talking"),
+        (VISITOR, "demo.who_visitor"),
+    ]
     context = {"people": people, "accounts": ACCOUNTS, "password": PASSWORD}
     return render(request, "demo/start.html", context)
 
@@ -124,7 +128,9 @@ def _in_ranges(path: Path, asked: str) -> HttpResponse:
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     file.seek(start)
-    response = FileResponse(_Part(file, end - start + 1), content_type="video/mp4", status=206 if found else 200)
+    response = FileResponse(
+        _Part(file, end - start + 1), content_type="video/mp4", status=206 if found else 200
+    )
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Length"] = str(end - start + 1)
     if found:

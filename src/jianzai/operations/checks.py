@@ -79,7 +79,11 @@ def _keys() -> Finding:
 def _disk() -> Finding:
     home = settings.HOME if settings.HOME.exists() else settings.HOME.parent
     free = shutil.disk_usage(home).free
-    values = {"free": f"{free / 1024**3:.1f}", "needed": f"{DISK_NEEDED / 1024**3:.0f}", "folder": settings.HOME}
+    values = {
+        "free": f"{free / 1024**3:.1f}",
+        "needed": f"{DISK_NEEDED / 1024**3:.0f}",
+        "folder": settings.HOME,
+    }
     if free < DISK_NEEDED:
         return Finding(State.FAULT, "check_disk_full", values)
     return Finding(State.GOOD, "check_disk", values)

@@ -13,7 +13,9 @@ def keys() -> None:
 
 
 @keys.command("make")
-@click.option("--print", "to_print", is_flag=True, help="Print them for a key management service; write no file.")
+@click.option(
+    "--print", "to_print", is_flag=True, help="Print them for a key management service; write no file."
+)
 def make_them(to_print: bool) -> None:
     """Make fresh keys in JIANZAI_KEYS_FILE (mode 0600); existing keys are never replaced."""
     from django.conf import settings
@@ -57,7 +59,9 @@ def check() -> None:
 @click.command()
 def migrate() -> None:
     """Bring the database's tables up to date as their owner, and grant the application's role its rights."""
-    os.environ["DATABASE_URL"] = os.environ.get("JIANZAI_OWNER_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
+    os.environ["DATABASE_URL"] = os.environ.get("JIANZAI_OWNER_DATABASE_URL") or os.environ.get(
+        "DATABASE_URL", ""
+    )
     import django
 
     django.setup()

