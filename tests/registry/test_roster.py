@@ -284,6 +284,14 @@ def test_a_changed_person_stays_the_same_person(district):
     assert find_person("张三丰", resident_number(BORN, 1)) is None
 
 
+def test_a_column_that_is_not_in_the_file_leaves_what_is_kept(district):
+    load(row(1, phone="0731", employer="机械厂", retired_on="2012-03-31"))
+    load(row(1, employer="", phone="138"))
+    him = Beneficiary.objects.get()
+    assert (him.phone, him.employer, him.retired_on) == ("138", "", date(2012, 3, 31))
+    assert load(row(1)).unchanged == 1
+
+
 def test_staff_import_only_into_their_own_area(district):
     area("430103000000", "天心区")
     elsewhere = person(area("430103000000"), personal_number="P0003")

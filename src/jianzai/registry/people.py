@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,10 +30,15 @@ class Particulars:
     employer: str = ""
     retired_on: date | None = None
 
-    def apply(self, person: Beneficiary) -> bool:
-        """Write them into ``person`` (unsaved) and say whether anything became different."""
+    def apply(self, person: Beneficiary, leave: Collection[str] = ()) -> bool:
+        """Write them into ``person`` (unsaved) and say whether anything became different.
+
+        leave: columns of somebody known that nothing is said about here.
+        """
         changed = False
         for column in COLUMNS:
+            if column in leave and person.pk:
+                continue
             if getattr(person, column) != (value := getattr(self, column)):
                 setattr(person, column, value)
                 changed = True

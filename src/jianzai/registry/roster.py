@@ -27,6 +27,7 @@ from jianzai.registry.tables import read_table
 
 _LOCK = 0x6A7A726F  # "jzro": one import at a time, so that what was checked still holds when it is written
 _CHUNK = 2000
+_OPTIONAL = {"phone", "address", "employer", "retired_on"}
 _WRITTEN = [
     *(name.removesuffix("_id") for name in KEPT_COLUMNS),
     "pinyin",
@@ -81,14 +82,14 @@ def import_roster(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         prefix = staff.area.prefix if staff else ""
-        people = _read(name, content, prefix, report)
+        people, leave = _read(name, content, prefix, report)
         if earlier := RosterFile.objects.filter(sha256=report.sha256).first():
             report.imported_before = earlier.imported
             report.added, report.changed, report.unchanged = 0, 0, report.rows
             return report
         # A dry run writes too and takes it back, so that what it says is what the import will meet.
         writes = not report.problems
-        for new, changed in _compare(people, prefix, report):
+        for new, changed in _compare(people, leave, prefix, report):
             if writes:
                 _write(new, changed)
         if report.problems or dry_run:
@@ -147,13 +148,15 @@ def example() -> str:
     return file.getvalue()
 
 
-def _read(name: str, content: bytes, prefix: str, report: RosterReport) -> dict[int, Particulars]:
-    """The particulars by row number; problems go into the report."""
+def _read(
+    name: str, content: bytes, prefix: str, report: RosterReport
+) -> tuple[dict[int, Particulars], set[str]]:
+    """The particulars by row number, and the columns the file leaves out; problems go into the report."""
     table = read_table(name, content)
     keys, problems = read_header(next(table, (1, []))[1])
     report.note(problems)
     if report.problems:
-        return {}
+        return {}, set()
     areas = set(Area.objects.values_list("code", flat=True))
     day = today()
     people: dict[int, Particulars] = {}
@@ -177,11 +180,11 @@ def _read(name: str, content: bytes, prefix: str, report: RosterReport) -> dict[
         people[number] = particulars
     if not report.rows:
         report.note([Problem(1, "", "registry.file_empty")])
-    return people
+    return people, _OPTIONAL - set(keys)
 
 
 def _compare(
-    people: dict[int, Particulars], prefix: str, report: RosterReport
+    people: dict[int, Particulars], leave: set[str], prefix: str, report: RosterReport
 ) -> Iterator[tuple[list[Beneficiary], list[Beneficiary]]]:
     """Who is new and who differs, as the file wants them, in chunks of rows; counts go into the report."""
     rows = iter(people.items())
@@ -210,7 +213,7 @@ def _compare(
                 new.append(person)
             elif not person.area_id.startswith(prefix):
                 report.note([Problem(number, "personal_number", "registry.person_foreign")])
-            elif particulars.apply(person):
+            elif particulars.apply(person, leave):
                 changed.append(person)
             else:
                 report.unchanged += 1
