@@ -42,9 +42,7 @@ class Observer:
             self._unsaved += 1
         return self._known[key]
 
-    def select(
-        self, earlier: Sequence[Observation], batch: Sequence[Observation]
-    ) -> list[Observation]:
+    def select(self, earlier: Sequence[Observation], batch: Sequence[Observation]) -> list[Observation]:
         """`batch` with only those embeddings kept that the engine would make after `earlier`."""
         kept = [replace(observation, embedding=None) for observation in batch]
         for stretch in stretches(batch):

@@ -18,7 +18,7 @@ import numpy as np
 from observing import Observer
 
 from jianzai.faces.liveness import Progress, advance, measure_parallax
-from jianzai.faces.types import Challenge, Frame, Observation, Observations, Parallax, Prompt
+from jianzai.faces.types import Action, Challenge, Frame, Observation, Observations, Parallax, Prompt
 
 RATE = 9.0  # frames a second
 BATCH = 8
@@ -92,16 +92,17 @@ class Playing:
 class Answering:
     """Someone who answers each prompt with a stretch of a clip and rests on another meanwhile.
 
-    `stretches` maps an action to (clip, start, end) in seconds; `rest` is such a triple too
-    and is played to and fro.
+    `stretches` maps an action to (clip, start, end) in seconds. `rest` is such a triple too;
+    it goes on after an answer where it stopped, and to and fro once it is used up.
     """
 
     rest: tuple[Clip, float, float]
-    stretches: dict
+    stretches: dict[Action, tuple[Clip, float, float]]
     delay: float = 0.6
-    _answer: tuple | None = None
-    _began: float = 0.0
     asked: list[Prompt] = field(default_factory=list)
+    _answer: tuple[Clip, float, float] | None = None
+    _began: float = 0.0
+    _away: float = 0.0
 
     def told(self, prompt: Prompt, time: float) -> None:
         self.asked.append(prompt)
@@ -112,8 +113,10 @@ class Answering:
             clip, start, end = self._answer
             if start + time - self._began < end:
                 return clip.at(start + time - self._began)
+            self._answer = None
+            self._away += end - start
         clip, start, end = self.rest
-        phase = time % (2 * (end - start))
+        phase = (time - self._away) % (2 * (end - start))
         return clip.at(start + min(phase, 2 * (end - start) - phase))
 
 
