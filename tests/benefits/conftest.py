@@ -8,6 +8,12 @@ from jianzai.certification.services import open_cycle
 from tests.people import make_person, make_staff
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings):
+    """Nobody signs in here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def on_day(tmp_path, settings):
     """Sets the civil date, as the demo does."""
@@ -27,7 +33,7 @@ def second(db):
 
 @pytest.fixture
 def overdue(db, on_day):
-    """Four people of one district, 3,000 yuan a month each, overdue since 30 September; it is 5 October 2026."""
+    """Four people with 3,000 yuan a month, not certified by 30 September 2026; it is 5 October."""
     people = [make_person(name=f"王{character}") for character in "一二三四"]
     on_day(date(2026, 7, 1))
     open_cycle(2026, Actor.SYSTEM, "changsha-2013")

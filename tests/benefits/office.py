@@ -33,7 +33,9 @@ def undo(sweep, staff):
 
 
 def certified(person, on: date | None = None):
-    return certify(current_obligation(person), "in_person", Actor("person"), evidence={}, in_person=True, on=on)
+    return certify(
+        current_obligation(person), "in_person", Actor("person"), evidence={}, in_person=True, on=on
+    )
 
 
 def hold(person, until: date):

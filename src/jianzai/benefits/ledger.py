@@ -5,19 +5,29 @@ The amount of every month is the pension the roster holds today: rosters bring n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+
+from django.db.models import Q
 
 from jianzai.entitlement import Month, overpaid_after_death
 from jianzai.entitlement.arrears import Overpayment
 from jianzai.registry.models import Beneficiary
 
-from .models import Pause
+from .models import Order, Pause
 
 
 def monthly_amount(person: Beneficiary) -> Callable[[Month], int]:
     """The pension of any month in fen."""
     return lambda month: person.monthly_fen
+
+
+def never_stopped(pause: Pause) -> bool:
+    """Whether the payer rejected the order to stop, and no other stopped payment after it."""
+    return pause.orders.filter(
+        Q(state=Order.State.REJECTED) | Q(state=Order.State.CORRECTED, replaced_by__kind=Order.Kind.RESUME),
+        kind=Order.Kind.PAUSE,
+    ).exists()
 
 
 def withheld(pause: Pause, month: Month) -> bool:
@@ -30,11 +40,29 @@ def withheld(pause: Pause, month: Month) -> bool:
     return False
 
 
+def granted(pause: Pause) -> Iterator[Month]:
+    """The months that were paid as arrears after this pause."""
+    if pause.state in (Pause.State.RESUMED, Pause.State.UNDONE):
+        yield from Month.parse(pause.granted_from).until(Month.parse(pause.resumed_month))
+
+
+def first_unpaid(person: Beneficiary, month: Month) -> Month:
+    """The first month from ``month`` on that arrears have not paid already.
+
+    Arrears run ahead of the payroll where a pause of somebody who died in the month was undone.
+    """
+    paid = {each for pause in person.pauses.all() for each in granted(pause)}
+    while month in paid:
+        month += 1
+    return month
+
+
 def overpaid(person: Beneficiary, died_on: date, ended_month: Month) -> Overpayment:
     """What was paid for the months after ``died_on``, with ``ended_month`` the first that is not paid."""
-    pauses = list(person.pauses.all())
-    after_death = (Month.of(died_on) + 1).until(ended_month)
-    paid = [month for month in after_death if not any(withheld(pause, month) for pause in pauses)]
+    pauses = [pause for pause in person.pauses.all() if not never_stopped(pause)]
+    regular = (Month.of(died_on) + 1).until(ended_month)
+    paid = {month for month in regular if not any(withheld(pause, month) for pause in pauses)}
+    paid.update(month for pause in pauses for month in granted(pause))
     return overpaid_after_death(died_on, paid, monthly_amount(person))
 
 

@@ -42,7 +42,8 @@ def record_death(person: Beneficiary, died_on: date, document: str, staff: Staff
         return known
     for obligation in obligations:
         record_event(obligation, DeathConfirmed(died_on=died_on, on=today()), actor)
-    month = effective_month(policy_for(person), today())
+    # The month of death itself is still due, also where its payroll is open.
+    month = max(effective_month(policy_for(person), today()), Month.of(died_on) + 1)
     Pause.objects.filter(person=person, state=Pause.State.ACTIVE).update(state=Pause.State.ENDED)
     set_state(benefit, Benefit.State.ENDED)
     person.died_on = died_on
@@ -88,9 +89,9 @@ def withdraw_death(death: Death, staff: Staff, reason: str, actor: Actor) -> Dea
     paused = Pause.objects.filter(person=person, state=Pause.State.ENDED).update(state=Pause.State.ACTIVE)
     set_state(benefit, Benefit.State.PAUSED if paused else Benefit.State.PAYING)
     if not paused:
-        policy = policy_for(person)
-        month = effective_month(policy, today())
-        months = list(Month.parse(death.ended_month).until(month))
+        policy, ended = policy_for(person), Month.parse(death.ended_month)
+        month = ledger.first_unpaid(person, max(effective_month(policy, today()), ended))
+        months = [each for each in ended.until(month) if ledger.first_unpaid(person, each) == each]
         arrears = arrears_of(ledger.total(person, months), len(months), policy)
-        write_order(Order.Kind.RESUME, person, max(month, Month.parse(death.ended_month)), actor, **arrears)
+        write_order(Order.Kind.RESUME, person, month, actor, **arrears)
     return death

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import Q
 
 from jianzai.audit.services import Actor, record
 from jianzai.clock import today
@@ -50,14 +49,6 @@ def latest_order(pause: Pause, kind: Order.Kind) -> Order | None:
         .order_by("sequence")
         .last()
     )
-
-
-def never_stopped(pause: Pause) -> bool:
-    """Whether the payer rejected the order to stop, and no other stopped payment after it."""
-    return pause.orders.filter(
-        Q(state=Order.State.REJECTED) | Q(state=Order.State.CORRECTED, replaced_by__kind=Order.Kind.RESUME),
-        kind=Order.Kind.PAUSE,
-    ).exists()
 
 
 @transaction.atomic
@@ -118,7 +109,7 @@ def _amounts(
         case Order.Kind.RESUME, Pause():
             if benefit.state != Benefit.State.PAYING:
                 raise OrderOvertaken(sequence=order.sequence)
-            months = [] if never_stopped(pause) else list(Month.parse(pause.granted_from).until(month))
+            months = [] if ledger.never_stopped(pause) else list(Month.parse(pause.granted_from).until(month))
             pause.resumed_month = str(month)
             pause.arrears_fen = ledger.total(order.person, months)
             pause.save(update_fields=["resumed_month", "arrears_fen"])

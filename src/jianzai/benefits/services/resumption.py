@@ -51,15 +51,13 @@ def resume(sender, obligation, certification, actor: Actor, **_) -> None:
 def end_pause(benefit: Benefit, pause: Pause, outcome: Pause.State, arrears: Arrears, actor: Actor) -> Order:
     """``pause`` ends as ``outcome`` and its order is written. The benefit and the pause are locked.
 
-    A person who died is not paid again: what was withheld up to the month of death goes to the estate with
-    an END order.
+    A person who died is not paid again: every month withheld up to the month of death goes to the estate
+    with an END order.
     """
     died = pause.state == Pause.State.ENDED
     pause.state = outcome
-    pause.resumed_month = str(arrears.resume_month)
-    pause.granted_from = str(arrears.months_granted[0] if arrears.months_granted else arrears.resume_month)
     if died:
-        order = _settle_with_estate(pause, arrears, actor)
+        order = _settle_with_estate(pause, actor)
     else:
         order = _resume(pause, arrears, actor)
         set_state(benefit, Benefit.State.PAYING)
@@ -86,6 +84,8 @@ def _resume(pause: Pause, arrears: Arrears, actor: Actor) -> Order:
         pause.save()
         month = Month.parse(pause.effective_month)
         return write_order(Order.Kind.RESUME, pause.person, month, actor, pause=pause, replaces=refused)
+    pause.resumed_month = str(arrears.resume_month)
+    pause.granted_from = str(arrears.months_granted[0] if arrears.months_granted else arrears.resume_month)
     pause.arrears_fen = arrears.total_fen
     pause.save()
     return write_order(
@@ -99,23 +99,19 @@ def _resume(pause: Pause, arrears: Arrears, actor: Actor) -> Order:
     )
 
 
-def _settle_with_estate(pause: Pause, arrears: Arrears, actor: Actor) -> Order:
-    person = pause.person
+def _settle_with_estate(pause: Pause, actor: Actor) -> Order:
+    person, paused_from = pause.person, Month.parse(pause.effective_month)
     death = Death.objects.select_for_update(of=("self",)).get(person=person, withdrawn__isnull=True)
-    after_death = Month.of(death.died_on) + 1
-    months = [month for month in arrears.months_granted if month < after_death]
-    pause.granted_from = str(months[0] if months else max(after_death, Month.parse(pause.effective_month)))
-    pause.resumed_month = str(max(after_death, Month.parse(pause.granted_from)))
+    end = max(paused_from, Month.of(death.died_on) + 1)
+    if ledger.never_stopped(pause):
+        end = paused_from  # nothing was withheld: the END order of the death did it all
+    else:
+        # From here on it is the death, no longer the pause, that later months are not paid for.
+        death.ended_month = str(end)
+        death.save(update_fields=["ended_month"])
+    months = list(paused_from.until(end))
+    pause.granted_from, pause.resumed_month = str(paused_from), str(end)
     pause.arrears_fen = ledger.total(person, months)
     pause.save()
-    # From here on it is the death, no longer the pause, that these months are not paid for.
-    death.ended_month = min(death.ended_month, pause.resumed_month)
-    death.save(update_fields=["ended_month"])
-    return write_order(
-        Order.Kind.END,
-        person,
-        Month.parse(death.ended_month),
-        actor,
-        pause=pause,
-        **arrears_of(pause.arrears_fen, len(months), policy_for(person)),
-    )
+    columns = arrears_of(pause.arrears_fen, len(months), policy_for(person))
+    return write_order(Order.Kind.END, person, Month.parse(death.ended_month), actor, pause=pause, **columns)

@@ -1,0 +1,182 @@
+"""A death ends the benefit with an order; overpaid months are counted; one recorded by mistake is mended."""
+
+from datetime import date
+
+import pytest
+
+from jianzai.audit.services import Actor
+from jianzai.benefits import services
+from jianzai.benefits.errors import (
+    DocumentMissing,
+    ImpossibleDeathDate,
+    NotAllowed,
+    OtherDeathDate,
+    ReasonMissing,
+)
+from jianzai.benefits.models import Death, Order
+from jianzai.benefits.queries import death_of, outcome
+from jianzai.certification.errors import NotEntitled
+from tests.people import OTHER_DISTRICT, make_person, make_staff
+
+from . import office
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clerk(db):
+    return make_staff("clerk")
+
+
+def died(person, on: date, clerk, document: str = "death certificate 2026-1187"):
+    return services.record_death(person, on, document, clerk, Actor.staff(clerk))
+
+
+def withdraw(death, supervisor, reason: str = "the certificate is of a namesake"):
+    return services.withdraw_death(death, supervisor, reason, Actor.staff(supervisor))
+
+
+def test_months_after_the_month_of_death_are_overpaid(overdue, clerk):
+    death = died(overdue[0], date(2026, 6, 30), clerk)
+    assert (death.overpaid_months, death.overpaid_fen, death.ended_month) == (3, 900_000, "2026-10")
+    order = Order.objects.get()
+    assert (order.kind, order.effective_month, order.overpaid_fen) == ("end", "2026-10", 900_000)
+    assert office.state(overdue[0]) == ("ended", "ended")
+    overdue[0].refresh_from_db()
+    assert overdue[0].died_on == date(2026, 6, 30)
+    assert office.audited("benefits.death") == 1
+
+
+def test_this_months_death_is_not_overpaid_before_the_cut_off_and_one_month_after_it(overdue, clerk, on_day):
+    assert died(overdue[0], date(2026, 9, 30), clerk).overpaid_months == 0
+    on_day(date(2026, 10, 11))
+    assert died(overdue[1], date(2026, 9, 30), clerk).overpaid_months == 1
+
+
+def test_told_again_it_is_the_same_row_and_another_date_is_refused(overdue, clerk):
+    first = died(overdue[0], date(2026, 6, 30), clerk)
+    assert died(overdue[0], date(2026, 6, 30), clerk, "another document") == first
+    with pytest.raises(OtherDeathDate):
+        died(overdue[0], date(2026, 6, 29), clerk)
+    assert Order.objects.count() == Death.objects.count() == 1
+
+
+def test_needs_a_document_a_possible_date_and_the_area(overdue, clerk):
+    with pytest.raises(DocumentMissing):
+        died(overdue[0], date(2026, 6, 30), clerk, "  ")
+    for day in (date(2026, 10, 6), overdue[0].birth_date.replace(year=1900)):
+        with pytest.raises(ImpossibleDeathDate):
+            died(overdue[0], day, clerk)
+    for staff in (make_staff("auditor"), make_staff("clerk", area=OTHER_DISTRICT)):
+        with pytest.raises(NotAllowed):
+            died(overdue[0], date(2026, 6, 30), staff)
+    assert not Order.objects.exists()
+
+
+def test_before_any_cycle(clerk, on_day):
+    on_day(date(2026, 5, 5))
+    assert died(make_person(), date(2026, 3, 1), clerk).overpaid_months == 1
+
+
+def test_months_of_a_pause_were_not_overpaid(overdue, supervisor, second, clerk, on_day):
+    office.confirm(office.propose(supervisor), second)
+    on_day(date(2026, 12, 5))
+    death = died(overdue[0], date(2026, 8, 15), clerk)
+    assert (death.overpaid_months, death.overpaid_fen) == (1, 300_000)  # September alone
+    assert office.state(overdue[0]) == ("ended", "ended")
+    assert outcome(overdue[0].pauses.get().sweep) == {"active": 3, "ended": 1}
+
+
+def test_arrears_paid_for_months_after_the_death_are_overpaid(overdue, supervisor, second, clerk, on_day):
+    office.confirm(office.propose(supervisor), second)
+    on_day(date(2026, 12, 5))
+    office.certified(overdue[0])
+    death = died(overdue[0], date(2026, 10, 20), clerk)
+    assert (death.overpaid_months, death.ended_month) == (1, "2026-12")  # November, paid as arrears
+
+
+def test_the_dead_are_neither_certified_nor_paused_nor_resumed(overdue, supervisor, second, clerk):
+    sweep = office.propose(supervisor)
+    died(overdue[0], date(2026, 10, 1), clerk)
+    with pytest.raises(NotEntitled):
+        office.certified(overdue[0])
+    office.confirm(sweep, second)
+    assert office.orders(overdue[0]) == [("end", "2026-11", 0)]  # the month of death is still due
+
+
+def test_certified_then_died(overdue, clerk):
+    office.certified(overdue[0])
+    death = died(overdue[0], date(2026, 10, 5), clerk)
+    assert (death.overpaid_months, office.state(overdue[0])) == (0, ("ended", "ended"))
+
+
+def test_an_undone_pause_of_somebody_dead_pays_up_to_the_month_of_death(
+    overdue, supervisor, second, clerk, on_day
+):
+    sweep = office.confirm(office.propose(supervisor), second)
+    on_day(date(2027, 1, 5))
+    died(overdue[0], date(2026, 11, 20), clerk)
+    office.undo(sweep, supervisor)
+    assert office.orders(overdue[0])[1:] == [("end", "2027-01", 0), ("end", "2026-12", 600_000)]
+    assert office.state(overdue[0]) == ("ended", "ended")
+
+
+class TestWithdrawn:
+    def test_what_the_error_stopped_is_paid(self, overdue, clerk, supervisor, on_day):
+        death = died(overdue[0], date(2026, 9, 2), clerk)
+        on_day(date(2026, 12, 8))
+        withdraw(death, supervisor)
+        assert office.orders(overdue[0]) == [("end", "2026-10", 0), ("resume", "2026-12", 600_000)]
+        assert office.state(overdue[0]) == ("due", "paying")
+        overdue[0].refresh_from_db()
+        assert overdue[0].died_on is None
+        assert death_of(overdue[0]) is None
+        withdraw(death, supervisor)
+        assert Order.objects.count() == 2
+        office.certified(overdue[0])
+        assert office.state(overdue[0]) == ("certified", "paying")
+
+    def test_the_same_day_nothing_is_owed(self, overdue, clerk, supervisor):
+        withdraw(died(overdue[0], date(2026, 9, 2), clerk), supervisor)
+        assert office.orders(overdue[0])[1:] == [("resume", "2026-10", 0)]
+
+    def test_whoever_was_paused_stays_so_and_certifies(self, overdue, clerk, supervisor, second, on_day):
+        office.confirm(office.propose(supervisor), second)
+        death = died(overdue[0], date(2026, 9, 2), clerk)
+        on_day(date(2026, 12, 8))
+        withdraw(death, supervisor)
+        assert office.state(overdue[0]) == ("paused", "paused")
+        office.certified(overdue[0])
+        assert office.orders(overdue[0])[-1] == ("resume", "2026-12", 600_000)
+
+    def test_then_the_true_death_can_be_recorded(self, overdue, clerk, supervisor):
+        withdraw(died(overdue[0], date(2026, 9, 2), clerk), supervisor)
+        assert died(overdue[0], date(2026, 8, 2), clerk).overpaid_months == 1
+        assert office.state(overdue[0]) == ("ended", "ended")
+
+    def test_by_a_supervisor_with_a_reason(self, overdue, clerk, supervisor):
+        death = died(overdue[0], date(2026, 9, 2), clerk)
+        with pytest.raises(NotAllowed):
+            withdraw(death, clerk)
+        with pytest.raises(ReasonMissing):
+            withdraw(death, supervisor, " ")
+
+
+def test_a_rejected_end_is_sent_again_with_the_months_paid_since(overdue, clerk, supervisor, on_day):
+    died(overdue[0], date(2026, 9, 2), clerk)
+    services.export_orders(Actor.SYSTEM)
+    office.acknowledge((1, "rejected", "payroll closed"))
+    on_day(date(2026, 11, 11))
+    again = services.correct_order(Order.objects.get(), {}, supervisor, Actor.staff(supervisor))
+    assert (again.effective_month, again.overpaid_fen) == ("2026-12", 600_000)
+    assert death_of(overdue[0]).overpaid_months == 2
+
+
+def test_whom_the_payer_never_stopped_was_overpaid_all_along(overdue, supervisor, second, clerk, on_day):
+    sweep = office.confirm(office.propose(supervisor), second)
+    services.export_orders(Actor.SYSTEM)
+    office.acknowledge((1, "rejected", "no such account"))
+    on_day(date(2026, 12, 5))
+    assert died(overdue[0], date(2026, 8, 15), clerk).overpaid_months == 3  # September to November
+    office.undo(sweep, supervisor)
+    assert office.orders(overdue[0])[1:] == [("end", "2026-12", 0), ("end", "2026-12", 0)]

@@ -1,0 +1,234 @@
+"""Certify, propose, confirm, carry out, undo, hold, die in any order, on a real PostgreSQL.
+
+A payer is played along: what it is told must come to what each person is entitled to, to the fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from jianzai import clock
+from jianzai.audit.services import Actor
+from jianzai.benefits import services
+from jianzai.benefits.errors import NobodyToPause
+from jianzai.benefits.models import Death, Order, Pause, Sweep
+from jianzai.benefits.services import sweeps as sweeps_module
+from jianzai.certification.services import open_cycle
+from jianzai.entitlement import Month, ResumptionRule
+from tests.people import make_person, make_staff
+
+from . import office
+
+PENSION = 300_000
+START, HORIZON = Month(2026, 1), Month(2032, 1)
+PEOPLE = 3
+everyone = st.integers(0, PEOPLE - 1)
+
+
+class Killed(BaseException):
+    """What a kill in the middle looks like to the database: the transaction of the moment is gone."""
+
+
+class Office(RuleBasedStateMachine):
+    """A few people, two supervisors, and the days going by."""
+
+    @initialize(rule=st.sampled_from(list(ResumptionRule)))
+    def opens(self, rule):
+        self.outer = transaction.atomic()
+        self.outer.__enter__()
+        self.rule = rule
+        self.move(date(2026, 7, 1))
+        self.people = [make_person() for _ in range(PEOPLE)]
+        self.first, self.second = make_staff("supervisor"), make_staff("supervisor")
+        cycle = open_cycle(2026, Actor.SYSTEM, "changsha-2013")
+        cycle.policy |= {"resumption": rule.value}
+        cycle.save()
+        self.held: dict[int, date] = {}
+        self.certified: set[int] = set()
+        self.dead: set[int] = set()
+        self.known_orders = 0
+        self.move(date(2026, 10, 1))
+
+    def teardown(self):
+        if hasattr(self, "outer"):
+            transaction.set_rollback(True)
+            self.outer.__exit__(None, None, None)
+
+    def move(self, day: date):
+        self.day = day
+        clock.move_to(day)
+
+    @rule(days=st.integers(1, 40))
+    def days_go_by(self, days):
+        self.move(self.day + timedelta(days=days))
+
+    @rule(who=everyone)
+    def certify(self, who):
+        if who not in self.dead:
+            office.certified(self.people[who])
+            self.certified.add(who)
+
+    @rule(who=everyone, days=st.integers(0, 30))
+    def hold(self, who, days):
+        if who not in self.dead:
+            office.hold(self.people[who], self.day + timedelta(days=days))
+            self.held[who] = max(self.day + timedelta(days=days), self.held.get(who, self.day))
+
+    @rule(cap=st.none() | st.integers(1, 2))
+    def propose(self, cap):
+        try:
+            office.propose(self.first, cap=cap)
+        except NobodyToPause:
+            pass
+
+    @precondition(lambda self: Sweep.objects.filter(state="proposed").exists())
+    @rule(data=st.data(), killed_at=st.none() | st.integers(0, PEOPLE - 1))
+    def confirm(self, data, killed_at):
+        sweep = data.draw(st.sampled_from(list(Sweep.objects.filter(state="proposed"))))
+        with killing(killed_at):
+            office.confirm(sweep, self.second)
+        self.nobody_wrongly_paused()
+
+    @rule()
+    def sweep_by_the_calendar(self):
+        services.sweep_now(self.day, Actor.SYSTEM)
+        self.nobody_wrongly_paused()
+
+    @rule()
+    def carry_on(self):
+        services.finish_sweeps()
+        self.nobody_wrongly_paused()
+
+    @precondition(lambda self: Sweep.objects.filter(state__in=["confirmed", "done"]).exists())
+    @rule(data=st.data())
+    def undo(self, data):
+        sweep = data.draw(st.sampled_from(list(Sweep.objects.filter(state__in=["confirmed", "done"]))))
+        office.undo(sweep, self.first)
+
+    @rule(who=everyone, days_ago=st.integers(0, 200))
+    def die(self, who, days_ago):
+        if who not in self.dead:
+            day = self.day - timedelta(days=days_ago)
+            services.record_death(self.people[who], day, "certificate 1", self.first, Actor.SYSTEM)
+            self.dead.add(who)
+
+    @precondition(lambda self: self.dead)
+    @rule(data=st.data())
+    def withdraw_death(self, data):
+        who = data.draw(st.sampled_from(sorted(self.dead)))
+        death = Death.objects.get(person=self.people[who], withdrawn__isnull=True)
+        services.withdraw_death(death, self.second, "a namesake", Actor.SYSTEM)
+        self.dead.discard(who)
+
+    def nobody_wrongly_paused(self):
+        for order in Order.objects.filter(sequence__gt=self.known_orders, kind="pause"):
+            who = [person.pk for person in self.people].index(order.person_id)
+            assert who not in self.certified
+            assert who not in self.dead
+            assert self.held.get(who, date.min) < self.day
+
+    @invariant()
+    def numbers_have_no_gap(self):
+        numbers = list(Order.objects.values_list("sequence", flat=True))
+        assert numbers == list(range(1, len(numbers) + 1))
+
+    @invariant()
+    def nobody_dead_is_told_to_be_paid(self):
+        for order in Order.objects.filter(sequence__gt=self.known_orders, kind="resume"):
+            assert order.person_id not in {self.people[who].pk for who in self.dead}
+        self.known_orders = Order.objects.count()
+
+    @invariant()
+    def pauses_and_benefits_agree(self):
+        for who, person in enumerate(self.people):
+            status, paid = office.state(person)
+            active = Pause.objects.filter(person=person, state="active").exists()
+            assert (paid == "paused") == active
+            assert (paid == "ended") == (status == "ended") == (who in self.dead)
+            if who in self.certified and who not in self.dead:
+                assert paid == "paying"
+
+    @invariant()
+    def everyone_gets_what_they_are_entitled_to(self):
+        for who, person in enumerate(self.people):
+            regular, arrears = payer(person)
+            received, end = PENSION * len(regular) + arrears, HORIZON
+            if who in self.dead:
+                death = Death.objects.get(person=person, withdrawn__isnull=True)
+                received, end = received - death.overpaid_fen, Month.of(death.died_on) + 1
+            withheld = {month for pause in person.pauses.all() for month in unpaid(pause) if month < end}
+            assert received == PENSION * (end - START - len(withheld))
+
+
+def unpaid(pause: Pause) -> Iterator[Month]:
+    """The months that a pause keeps unpaid, or that the resumption rule did not grant after it."""
+    first = Month.parse(pause.effective_month)
+    if pause.state in ("active", "ended"):
+        return first.until(HORIZON)
+    return first.until(Month.parse(pause.granted_from)) if pause.state == "resumed" else iter(())
+
+
+def payer(person) -> tuple[list[Month], int]:
+    """The months an obedient payer pays on its regular runs, and the arrears it pays besides."""
+    paid = dict.fromkeys(START.until(HORIZON), True)
+    arrears = 0
+    for order in Order.objects.filter(person=person).order_by("sequence"):
+        for month in Month.parse(order.effective_month).until(HORIZON):
+            paid[month] = order.kind == "resume"
+        arrears += order.arrears_fen
+    return [month for month in paid if paid[month]], arrears
+
+
+class killing:
+    """Within it, carrying out ends in the middle of the pause number ``at`` of the batch."""
+
+    def __init__(self, at: int | None):
+        self.at = at
+
+    def __enter__(self):
+        self.whole, done = sweeps_module.write_order, []
+
+        def write_order(*arguments, **values):
+            done.append(1)
+            if self.at is not None and len(done) > self.at:
+                raise Killed
+            return self.whole(*arguments, **values)
+
+        sweeps_module.write_order = write_order
+
+    def __exit__(self, kind, *_):
+        sweeps_module.write_order = self.whole
+        return kind is Killed
+
+
+@pytest.mark.django_db
+def test_in_any_order(on_day):
+    run_state_machine_as_test(
+        Office,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=14,
+            deadline=None,
+            phases=[
+                Phase.explicit,
+                Phase.reuse,
+                Phase.generate,
+            ],  # shrinking through a database takes an hour
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert connection.in_atomic_block  # nothing of it was committed

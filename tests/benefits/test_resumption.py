@@ -1,0 +1,119 @@
+"""Whoever certifies after a pause is paid again in the same transaction, exactly what the rule grants."""
+
+from datetime import date
+
+import pytest
+
+from jianzai.audit.services import Actor
+from jianzai.benefits.models import Order, Pause
+from jianzai.benefits.signals import resumed
+from jianzai.certification.models import Certification, Cycle
+from jianzai.certification.queries import current_obligation
+from jianzai.certification.services import certify, open_cycle
+
+from . import office
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paused(overdue, supervisor, second):
+    """Somebody paused on 5 October 2026, first month unpaid October."""
+    office.confirm(office.propose(supervisor), second)
+    return overdue[0]
+
+
+def test_the_same_day_nothing_is_owed(paused):
+    office.certified(paused)
+    assert office.state(paused) == ("resumed", "paying")
+    assert office.orders(paused) == [("pause", "2026-10", 0), ("resume", "2026-10", 0)]
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "arrears"),
+    [
+        (date(2026, 10, 11), "2026-11", 300_000),
+        (date(2026, 11, 10), "2026-11", 300_000),
+        (date(2026, 11, 11), "2026-12", 600_000),
+        (date(2027, 3, 1), "2027-03", 1_500_000),
+    ],
+)
+def test_arrears_from_the_month_of_the_stop(paused, on_day, day, month, arrears):
+    on_day(day)
+    office.certified(paused)
+    assert office.orders(paused)[1:] == [("resume", month, arrears)]
+    pause = Pause.objects.get(person=paused)
+    assert (pause.state, pause.granted_from, pause.resumed_month) == ("resumed", min("2026-10", month), month)
+
+
+def test_where_the_rule_is_the_month_after_nothing_before_is_paid(overdue, supervisor, second, on_day):
+    cycle = Cycle.objects.get()
+    cycle.policy |= {"resumption": "month_after"}
+    cycle.save()
+    office.confirm(office.propose(supervisor), second)
+    on_day(date(2026, 12, 20))
+    office.certified(overdue[0])
+    assert office.orders(overdue[0])[1:] == [("resume", "2027-01", 0)]
+
+
+def test_arrears_in_the_instalments_of_the_policy(overdue, supervisor, second, on_day):
+    cycle = Cycle.objects.get()
+    cycle.policy |= {"arrears_instalments": 3}
+    cycle.save()
+    office.confirm(office.propose(supervisor), second)
+    on_day(date(2026, 12, 20))
+    office.certified(overdue[0])
+    order = Order.objects.get(person=overdue[0], kind="resume")
+    assert (order.arrears_fen, order.instalments) == (900_000, 3)
+
+
+def test_certified_twice_resumes_once(paused):
+    office.certified(paused)
+    office.certified(paused)
+    assert len(office.orders(paused)) == 2
+
+
+def test_evidence_from_before_the_pause_makes_it_void(overdue, supervisor, second, on_day):
+    cycle = Cycle.objects.get()
+    cycle.policy |= {"resumption": "month_after"}
+    cycle.save()
+    office.confirm(office.propose(supervisor), second)
+    on_day(date(2026, 11, 8))
+    office.certified(overdue[0], on=date(2026, 9, 28))
+    assert office.state(overdue[0]) == ("certified", "paying")
+    assert office.orders(overdue[0])[1:] == [("resume", "2026-11", 300_000)]
+
+
+def test_in_the_next_cycle_the_pause_of_the_last_one_ends(paused, on_day):
+    on_day(date(2027, 2, 3))
+    open_cycle(2027, Actor.SYSTEM, "changsha-2013")
+    office.certified(paused)
+    assert office.state(paused) == ("resumed", "paying")
+    assert office.orders(paused)[1:] == [("resume", "2027-02", 1_200_000)]
+
+
+def test_late_evidence_for_an_earlier_cycle_does_not_end_a_pause_of_this_one(
+    overdue, supervisor, second, on_day
+):
+    old = current_obligation(overdue[0])
+    on_day(date(2027, 1, 3))
+    open_cycle(2027, Actor.SYSTEM, "changsha-2013")
+    office.confirm(office.propose(supervisor), second)
+    assert office.state(overdue[0]) == ("paused", "paused")
+    certify(old, "mail", Actor.SYSTEM, evidence={}, in_person=True, on=date(2026, 12, 30))
+    assert office.state(overdue[0]) == ("paused", "paused")
+
+
+def test_certified_and_resumed_or_neither(paused):
+    def broken(**_):
+        raise RuntimeError("the receiver fails")
+
+    resumed.connect(broken)
+    try:
+        with pytest.raises(RuntimeError):
+            office.certified(paused)
+    finally:
+        resumed.disconnect(broken)
+    assert not Certification.objects.exists()
+    assert office.state(paused) == ("paused", "paused")
+    assert len(office.orders(paused)) == 1
