@@ -41,7 +41,7 @@ _SETTLED = RawSQL(
 
 @router.get("certifications", response={200: CertificationPage, **_REFUSALS}, **guarded(Scope.CERTIFICATIONS))
 def certifications(request: HttpRequest, since: Query[Cursor] = 0, limit: Query[PageSize] = 200):
-    """Certifications after the cursor, oldest first. Every one comes exactly once to whoever keeps ``next``."""
+    """Certifications after the cursor, oldest first. Whoever keeps ``next`` gets each exactly once."""
     rows = within(
         request.auth,
         Certification.objects.alias(settled=_SETTLED).filter(settled=True, id__gt=since),
@@ -92,7 +92,7 @@ def export(request: HttpRequest):
     **guarded(Scope.ACKNOWLEDGE),
 )
 def acknowledgements(request: HttpRequest, file: File[UploadedFile]):
-    """Read the payer's answer: CSV with the columns order_sequence, result and reason. All of it, or nothing."""
+    """Read the payer's answer, CSV with order_sequence, result and reason: all of it, or nothing."""
     require_whole_roster(request.auth)
     report = read_acknowledgement(file.read(), Actor.of(request))
     if report.problems:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jianzai.faces.liveness.actions import TURNS
 from jianzai.faces.models import path_of
 from jianzai.faces.types import Action
 
@@ -31,11 +30,6 @@ class Clip:
     def actions(self) -> list[Action]:
         """What it can answer."""
         return [action for action in Action if action in self.stretches]
-
-    @property
-    def answers_challenges(self) -> bool:
-        """Whether it shows a turn and a movement of mouth or eyes, which every challenge asks for."""
-        return bool(TURNS & set(self.actions)) and bool(set(self.actions) - TURNS)
 
 
 @cache

@@ -25,7 +25,6 @@ from jianzai.demo.accounts import ACCOUNTS, CLERK, PASSWORD, SUPERVISOR
 from jianzai.demo.clips import Clip, clips
 from jianzai.demo.people import SPECIAL, TALKING_MAN, WEBCAM_MAN, Retiree, roster
 from jianzai.demo.player import play
-from jianzai.faces.types import Action
 from jianzai.registry.areas import DEMO_TABLE, import_areas
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.roster import import_roster
@@ -37,7 +36,7 @@ _SEED = 20130930
 
 
 # Which clip models which of the sample people; the visitor's replay plays another one.
-_MODELLED = ((WEBCAM_MAN, clips()["cap13_edit2"]), (TALKING_MAN, clips()["franck"]))
+_MODELLED = ((WEBCAM_MAN, clips()["cap13"]), (TALKING_MAN, clips()["franck"]))
 
 
 def in_window(year: int) -> date:
@@ -78,9 +77,10 @@ def _history(year: int) -> None:
     window = (in_window(year) - date(year, 7, 1)).days
     days = sorted(draw.randrange(window) for _ in chosen)
     before = today()
+    known = set(people.filter(certifications__isnull=False).values_list("pk", flat=True))
     try:
         for person, day in zip(chosen, days, strict=True):
-            if person.certifications.exists():
+            if person.pk in known:
                 continue
             move_to(date(year, 7, 1) + timedelta(days=day))
             staff = clerks.get(person.area_id) or supervisor
@@ -122,7 +122,7 @@ def _model_once(who: Retiree, clip: Clip) -> None:
         staff=staff,
         consent=consent,
         replay=True,
-        allowed=clip.actions if clip.answers_challenges else tuple(Action),
+        allowed=clip.actions,
     )
     outcome = play(session, clip)
     if not outcome["modelled"]:

@@ -56,7 +56,7 @@ class Retiree:
 
 
 def identity_number(born: date, order: int) -> str:
-    """A resident number of GB 11643: region, birth date, order of three digits (odd: male), check character."""
+    """A resident number of GB 11643: region, birth date, order (three digits, odd: male), check."""
     body = f"{_REGION}{born:%Y%m%d}{order:03}"
     return body + ric.calc_check_digit(body + "0")
 

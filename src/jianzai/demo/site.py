@@ -65,7 +65,10 @@ def running(demo: Demo) -> Iterator[None]:
         if not available_packs() or not all(present(name) for name in sample_files()):
             _step("models", "fetch", environment=environment)
         _step("migrate", environment=environment)
-        _step("demo", "load", environment=environment)
+        loaded = demo.home / "demo-loaded"
+        if not loaded.exists():
+            _step("demo", "load", environment=environment)
+            loaded.touch()
         bind = f"{'0.0.0.0' if demo.https else '127.0.0.1'}:{demo.port}"  # noqa: S104 - phones are to reach it
         site = _start("serve", "--bind", bind, "--workers", str(_WORKERS), environment=environment)
         worker = _start("worker", environment=environment)

@@ -24,8 +24,8 @@ from jianzai.registry.models import Beneficiary
 
 # What can be replayed: whom the visitor is, and which recording stands in for the camera.
 _REPLAYS: dict[str, tuple[Retiree, str]] = {
-    "same": (WEBCAM_MAN, "cap12_edit"),
-    "other": (TALKING_MAN, "cap12_edit"),
+    "same": (WEBCAM_MAN, "cap12"),
+    "other": (TALKING_MAN, "cap12"),
 }
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 

@@ -33,7 +33,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. ``code`` is its sentence in operations.toml, ``<code>_mend`` the way out of a fault."""
+    """One thing looked at. ``code`` is its sentence in operations.toml, ``<code>_mend`` the way out."""
 
     state: State
     code: str
@@ -141,7 +141,8 @@ def _pack_in_use() -> Finding:
 def _worker() -> Finding:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)",
+            "SELECT count(*) FROM procrastinate_workers "
+            "WHERE last_heartbeat > now() - make_interval(secs => %s)",
             [WORKER_SILENCE],
         )
         alive = cursor.fetchone()[0]

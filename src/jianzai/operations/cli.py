@@ -35,7 +35,7 @@ def make_them(to_print: bool) -> None:
 
 @click.command()
 def check() -> None:
-    """What is there and what is not, each with its mend. Exit code 1 when something that matters is missing."""
+    """What is there and what is not, each with its mend. Exits with 1 when something vital is missing."""
     import django
 
     django.setup()

@@ -43,7 +43,7 @@ def create_database(owner_url: str, name: str) -> str:
 
 
 def as_role(url: str, role: str) -> str:
-    """The embedded server's ``url`` for another role; it is reached through a socket of this machine alone."""
+    """The embedded server's ``url`` for another role; only this machine reaches its socket."""
     return url.replace("://postgres:@", f"://{role}:@", 1)
 
 

@@ -72,7 +72,11 @@ export async function openReplay(video, tableUrl) {
   }, 40);
   await play(video);
   return {
-    perform: (action) => show((action && table[action]) || table.neutral),
+    perform(action) {
+      if (action && table[action]) {
+        show(table[action]); // and plays to its end: a face does not jump back once it was understood
+      }
+    },
     resume: () => play(video),
     close() {
       window.clearInterval(watch);
