@@ -17,6 +17,7 @@ from pathlib import Path
 
 import av
 import pytest
+from av.video.reformatter import ColorRange
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
@@ -39,6 +40,7 @@ _ARGUMENTS = [
     "--no-first-run",
     "--autoplay-policy=no-user-gesture-required",
 ]
+_CAMERA_RATE = 30  # frames a second at which Chromium plays an MJPEG file, whatever it says
 _CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
@@ -115,17 +117,23 @@ def film(path: Path, clip: Path, stretches: list[tuple[float, float]]) -> Path:
     """Write ``stretches`` (seconds) of ``clip`` one after the other as MJPEG for a fake camera."""
     with av.open(str(clip)) as source, av.open(str(path), "w", format="mjpeg") as target:
         video = source.streams.video[0]
-        stream = target.add_stream("mjpeg", rate=Fraction(25))
+        stream = target.add_stream("mjpeg", rate=_CAMERA_RATE)
         stream.width, stream.height, stream.pix_fmt = video.width, video.height, "yuvj420p"
         stream.options = {"qscale": "3"}
+        written = 0
         for start, end in stretches:
+            shown = start
             source.seek(int(start * av.time_base))
             for frame in source.decode(video):
+                while shown <= frame.time < end:
+                    picture = frame.reformat(format="yuvj420p", dst_color_range="JPEG")
+                    picture.pts, picture.time_base = written, Fraction(1, _CAMERA_RATE)
+                    picture.color_range = ColorRange.JPEG
+                    target.mux(stream.encode(picture))
+                    written += 1
+                    shown += 1 / _CAMERA_RATE
                 if frame.time >= end:
                     break
-                if frame.time >= start:
-                    frame.pts = None
-                    target.mux(stream.encode(frame.reformat(format="yuvj420p")))
         target.mux(stream.encode())
     return path
 

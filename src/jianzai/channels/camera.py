@@ -7,6 +7,7 @@ from functools import wraps
 
 from django.http import HttpRequest, JsonResponse
 from django.templatetags.static import static
+from django.urls import reverse
 
 from jianzai.certification.errors import BadBatch, OutOfSequence, Refused, SessionClosed
 from jianzai.certification.models import CaptureSession
@@ -28,8 +29,9 @@ _TOLD = (
     "trouble_network",
     "trouble_server",
     "look_here",
-    "turn_slowly",
 )
+IDLE = "look_here"
+"""Shown while nothing is asked: a prompt comes once the face is steady and straight."""
 _CAMERA_TROUBLES = ("denied", "none", "busy", "insecure", "unsupported", "lost")
 
 
@@ -61,30 +63,18 @@ def spoken_sentences(in_language: str | None = None) -> dict[str, str]:
     return sentences
 
 
-def capture_context(
-    *,
-    batch_url: str,
-    reopen_url: str,
-    done_url: str,
-    modelling: bool,
-    clips_url: str = "",
-    replay_url: str = "",
-) -> dict:
-    """What the template ``capture.html`` needs.
-
-    modelling: no prompts are drawn; the person is asked to turn slowly. clips_url: where the recorded
-    sentences lie, empty for none. replay_url: a clip table, in the demonstration.
-    """
-    idle = "turn_slowly" if modelling else "look_here"
-    pictures = {name: static(f"web/pictures/{name}.svg") for name in (*Action, "look_here", "turn_slowly")}
+def capture_context(*, batch_url: str, reopen_url: str, done_url: str, replay_url: str = "") -> dict:
+    """What the template ``capture.html`` needs. replay_url: a clip table, in the demonstration."""
+    pictures = {name: static(f"web/pictures/{name}.svg") for name in (*Action, IDLE)}
+    clip = reverse("online:speech", args=[language(), IDLE])
     return {
         "batch_url": batch_url,
         "reopen_url": reopen_url,
         "done_url": done_url,
-        "clips_url": clips_url,
+        "clips_url": clip.removesuffix(f"{IDLE}.wav"),
         "replay_url": replay_url,
-        "idle": idle,
-        "idle_picture": pictures[idle],
+        "idle": IDLE,
+        "idle_picture": pictures[IDLE],
         "words": {"language": language(), "sentences": spoken_sentences(), "pictures": pictures},
     }
 

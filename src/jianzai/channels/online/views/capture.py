@@ -13,7 +13,6 @@ from jianzai.certification.models import CaptureSession, Certification, Referenc
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import open_session, valid_consent
 from jianzai.entitlement import Status
-from jianzai.sentences import language
 
 from ...camera import batch_answer, capture_context, reopen_answer, uses_camera
 from ..refusals import explains_refusals
@@ -73,8 +72,6 @@ def page(request: HttpRequest, capture: CaptureSession) -> HttpResponse:
         batch_url=reverse("online:batch", args=[capture.pk]),
         reopen_url=reverse("online:reopen", args=[capture.pk]),
         done_url=reverse("online:result", args=[capture.pk]),
-        modelling=modelling,
-        clips_url=f"/speech/{language()}/",
         replay_url=request.visit.replay_url,
     )
     return render(request, "online/capture.html", context | {"modelling": modelling})

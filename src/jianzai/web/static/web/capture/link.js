@@ -1,11 +1,14 @@
 /* Sends frames in batches, one post at a time and in order; nothing is sent past a batch that was not taken.
  *
  * A batch that got no answer is sent again under the same number until it is taken, so a lost network
- * loses nothing and doubles nothing. No new frames are taken while ROOM wait, which bounds memory.
+ * loses nothing and doubles nothing. No new frames are taken while ROOM wait, which bounds memory and how
+ * far behind the server can be. After a longer silence what was asked is asked anew: nobody holds a pose
+ * for a network.
  */
 
 const BATCH = 8;
-const ROOM = 24;
+const ROOM = 16;
+const SILENCE = 1500; // milliseconds without an answer after which the prompt is drawn anew
 const TIMEOUT = 20000; // milliseconds
 const WAITS = [1000, 2000, 4000, 8000];
 
@@ -19,6 +22,8 @@ export function openLink({ batchUrl, reopenUrl, token, onAnswer, onTrouble, onOv
   run();
   return {
     room: () => waiting.length < ROOM,
+    /* Whether the server takes frames more slowly than they come. */
+    behind: () => waiting.length >= BATCH,
     push(frame) {
       waiting.push(frame);
       wake();
@@ -61,9 +66,13 @@ export function openLink({ batchUrl, reopenUrl, token, onAnswer, onTrouble, onOv
 
   /* The answer; null when it was refused for good and the session goes on elsewhere. */
   async function untilTaken(url, form) {
+    let silentSince = 0;
     for (let failures = 0; !stopped; failures += 1) {
       const response = await post(url, form());
       if (response && response.ok) {
+        if (silentSince && performance.now() - silentSince > SILENCE && url === batchUrl) {
+          reopening = true;
+        }
         return response.json();
       }
       if (response && response.status === 409) {
@@ -73,7 +82,8 @@ export function openLink({ batchUrl, reopenUrl, token, onAnswer, onTrouble, onOv
         onOver();
         return null;
       } else {
-        if (failures === 0) {
+        if (!silentSince) {
+          silentSince = performance.now();
           onTrouble(response ? "trouble_server" : "trouble_network");
         }
         await pause(WAITS[Math.min(failures, WAITS.length - 1)]);
