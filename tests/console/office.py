@@ -99,7 +99,16 @@ def _seen(time: float) -> Observation:
     mouth = 0.6 if 4.6 < time < 5.6 else 0.05
     box = (0.3, 0.2, 0.4, 0.5)
     return Observation(
-        time, time + 0.2, 1, f"{time}", box, yaw=turned, pitch=0.0, roll=0.0, eye_opening=0.3, mouth_opening=mouth
+        time,
+        time + 0.2,
+        1,
+        f"{time}",
+        box,
+        yaw=turned,
+        pitch=0.0,
+        roll=0.0,
+        eye_opening=0.3,
+        mouth_opening=mouth,
     )
 
 

@@ -1,6 +1,4 @@
-"""Every page of the console in a real browser: axe finds nothing, nothing scrolls sideways, keys do their work."""
-
-from datetime import timedelta
+"""The console in a real browser: axe finds nothing, nothing scrolls sideways, keys do their work."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,12 +6,11 @@ from django.urls import reverse
 
 from jianzai.audit.services import Actor
 from jianzai.benefits.services import propose_sweep, sweep_now
-from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import certify_in_person
 from jianzai.clock import today
 from tests.browser import browse, chromium, keep_picture, playwright_driver  # noqa: F401
 from tests.console import office
-from tests.people import CITY, DISTRICT, OTHER_DISTRICT, PASSWORD, make_person, make_staff
+from tests.people import DISTRICT, OTHER_DISTRICT, PASSWORD, make_person, make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,12 +37,24 @@ def city(db):
     office.case(who["王桂兰"], live=False, decision="same")
     office.pending(who["李秀英"])
     certify_in_person(
-        who["刘德福"], clerk, document="居民身份证原件", reason="本人不愿使用人脸", note="", actor=Actor.staff(clerk)
+        who["刘德福"],
+        clerk,
+        document="居民身份证原件",
+        reason="本人不愿使用人脸",
+        note="",
+        actor=Actor.staff(clerk),
     )
     office.letter(who["陈玉珍"])
     proposed = propose_sweep(today(), who["陈玉珍"].area, None, supervisor, Actor.staff(supervisor))
     rejected = office.order(who["吕淑芬"], "rejected", rejection="账户已注销")
-    return {"supervisor": supervisor, "second": other, "clerk": clerk, "who": who, "sweep": proposed, "order": rejected}
+    return {
+        "supervisor": supervisor,
+        "second": other,
+        "clerk": clerk,
+        "who": who,
+        "sweep": proposed,
+        "order": rejected,
+    }
 
 
 def sign_in(page, username: str) -> None:
@@ -59,7 +68,9 @@ def sign_in(page, username: str) -> None:
 def faults(page) -> list[str]:
     """What axe finds, and how far the page is too wide."""
     found = Axe().run(page).response["violations"]
-    told = [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+    told = [
+        f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]
+    ]
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return [f"{page.url} {each}" for each in told + ([f"{wide} px too wide"] if wide > 0 else [])]
 

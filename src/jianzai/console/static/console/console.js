@@ -98,3 +98,7 @@ const markScrolling = () => {
 markScrolling();
 window.addEventListener("resize", markScrolling);
 document.addEventListener("toggle", markScrolling, true);
+
+/* On a small screen the menu is one row that scrolls: begin where we are. */
+const here = document.querySelector(".side [aria-current]");
+if (here) here.closest(".side").scrollLeft = here.offsetLeft - 60;
