@@ -5,7 +5,7 @@ import threading
 from datetime import date, datetime
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +13,7 @@ from hypothesis.extra.django import TestCase
 from openpyxl import Workbook
 
 from jianzai.audit.models import AuditEntry
+from jianzai.operations.database import grant
 from jianzai.registry import roster
 from jianzai.registry.areas import DEMO_TABLE, import_areas
 from jianzai.registry.models import Beneficiary, RosterFile
@@ -300,6 +301,23 @@ def test_staff_import_only_into_their_own_area(district):
     assert found(report) == [(2, "area_code", "area_foreign"), (3, "personal_number", "person_foreign")]
     elsewhere.refresh_from_db()
     assert elsewhere.area_id == "430103000000"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_applications_role_imports():
+    area()
+    role = "registry_test_application"
+    with connection.cursor() as cursor:
+        grant(cursor, role)
+        cursor.execute(f"SET ROLE {role}")
+    try:
+        assert outcome(load(row(1), row(3))) == (2, 0, 0, True)
+        assert outcome(load(row(1, phone="1"), row(5))) == (1, 1, 0, True)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute(f"DROP OWNED BY {role}")
+            cursor.execute(f"DROP ROLE {role}")
 
 
 @pytest.mark.django_db(transaction=True)

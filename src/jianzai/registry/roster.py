@@ -15,6 +15,8 @@ from datetime import datetime
 from itertools import islice
 
 from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql
 
 from jianzai.audit.services import Actor, record
 from jianzai.clock import today
@@ -29,7 +31,7 @@ _LOCK = 0x6A7A726F  # "jzro": one import at a time, so that what was checked sti
 _CHUNK = 2000
 _OPTIONAL = {"phone", "address", "employer", "retired_on"}
 _WRITTEN = [
-    *(name.removesuffix("_id") for name in KEPT_COLUMNS),
+    *KEPT_COLUMNS,
     "pinyin",
     "identity_sealed",
     "identity_lookup",
@@ -89,9 +91,9 @@ def import_roster(
             return report
         # A dry run writes too and takes it back, so that what it says is what the import will meet.
         writes = not report.problems
-        for new, changed in _compare(people, leave, prefix, report):
+        for people_to_write in _compare(people, leave, prefix, report):
             if writes:
-                _write(new, changed)
+                _write(people_to_write)
         if report.problems or dry_run:
             transaction.set_rollback(True)
             return report
@@ -185,8 +187,8 @@ def _read(
 
 def _compare(
     people: dict[int, Particulars], leave: set[str], prefix: str, report: RosterReport
-) -> Iterator[tuple[list[Beneficiary], list[Beneficiary]]]:
-    """Who is new and who differs, as the file wants them, in chunks of rows; counts go into the report."""
+) -> Iterator[list[Beneficiary]]:
+    """Who is new or differs, as the file wants them, in chunks of rows; counts go into the report."""
     rows = iter(people.items())
     while chunk := list(islice(rows, _CHUNK)):
         new: list[Beneficiary] = []
@@ -219,16 +221,42 @@ def _compare(
                 report.unchanged += 1
         report.added += len(new)
         report.changed += len(changed)
-        yield new, changed
+        yield new + changed
 
 
-def _write(new: list[Beneficiary], changed: list[Beneficiary]) -> None:
-    Beneficiary.objects.bulk_create(new)
-    # An insert that meets its personal number becomes an update: one statement a chunk, where bulk_update
-    # would write a CASE for every column and row.
-    Beneficiary.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=["personal_number"],
-        update_fields=[name for name in _WRITTEN if name != "personal_number"],
+def _write(people: list[Beneficiary]) -> None:
+    """Add the new and bring the known up to date: an insert that meets its personal number becomes an update.
+
+    The rows go through COPY: an INSERT of them costs more in its placeholders than in its rows.
+    """
+    now = timezone.now()
+    fields = [field for field in Beneficiary._meta.concrete_fields if not field.primary_key]
+    columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
+    changes = sql.SQL(", ").join(
+        sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(column)) for column in _WRITTEN
     )
+
+    def statement(text: str) -> sql.Composed:
+        return sql.SQL(text).format(columns=columns, changes=changes)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement(
+                "CREATE TEMPORARY TABLE roster_rows AS SELECT {columns} FROM registry_beneficiary LIMIT 0"
+            )
+        )
+        with cursor.copy(statement("COPY roster_rows ({columns}) FROM STDIN")) as copy:
+            for person in people:
+                person.created = person.created or now
+                copy.write_row([_plain(getattr(person, field.attname)) for field in fields])
+        cursor.execute(
+            statement(
+                "INSERT INTO registry_beneficiary ({columns}) SELECT {columns} FROM roster_rows "
+                "ON CONFLICT (personal_number) DO UPDATE SET {changes}"
+            )
+        )
+        cursor.execute("DROP TABLE roster_rows")
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, str) else value  # choices are texts to the database
