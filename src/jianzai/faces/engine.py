@@ -67,6 +67,12 @@ class FaceEngine:
             observed.append(observation)
             meshes.append(mesh)
         for stretch in selection.stretches(observed):
+            # Skin does not change within a second, so texture is measured once in each, on its best frame.
+            shown = [index for index in stretch if meshes[index] is not None]
+            if shown:
+                index = max(shown, key=lambda one: quality.score(observed[one]))
+                share = self._texture.measure(frames[index].image, meshes[index].box)
+                observed[index] = replace(observed[index], texture=share)
             chosen = selection.choose(earlier, [observed[index] for index in stretch])
             if chosen is not None:
                 index = stretch[chosen]
@@ -99,7 +105,6 @@ class FaceEngine:
             eye_opening=eye_opening(mesh),
             mouth_opening=mouth_opening(mesh),
             quality=quality.measure(image, mesh),
-            texture=self._texture.measure(image, mesh.box),
         )
         return measured, mesh
 
