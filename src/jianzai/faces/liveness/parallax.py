@@ -28,16 +28,19 @@ LEVELS = 3
 BACK_AND_FORTH = 0.7  # pixels that a point may be off after being followed there and back
 INSIDE = 0.85  # half axes of the ellipse within the face box: skin, no background
 
+CUT = 0.5  # share of the points that the step from one picture to the next keeps, at least
 FEWEST_POINTS = 20
-SOLID = 1.0  # per cent of face width; the figures stand in `judge_parallax`
-FLAT = 0.7
+LEAST_SPAN = 5.0  # degrees, as the mesh sees them; less movement than that tells nothing
+FLAT = 0.7  # per cent of face width; below: a picture of a face. Figures in `judge_parallax`
+SOLID = 1.0  # from here on: a head
+CHAOS = 5.0  # beyond: the points do not belong together, as when one picture is put in another's place
 
 
 def measure(frames: Sequence[Frame], observations: Sequence[Observation]) -> Parallax | None:
     """The parallax of one turn, from the frames of its span and their observations (matched by time).
 
-    None where it cannot be told: fewer than two frames with a face, or fewer than
-    FEWEST_POINTS points that could be followed from the first frame to the last.
+    None where it cannot be told: fewer than two frames with a face, frames of different
+    sizes, hardly any turn, or fewer than FEWEST_POINTS points that could be followed.
     """
     seen = {
         observation.time: observation
@@ -45,22 +48,24 @@ def measure(frames: Sequence[Frame], observations: Sequence[Observation]) -> Par
         if observation.box is not None and observation.yaw is not None
     }
     shown = [(frame, seen[frame.time]) for frame in frames if frame.time in seen]
-    if len(shown) < 2:
+    if len(shown) < 2 or len({frame.image.shape for frame, _ in shown}) > 1:
         return None
-    height, width = shown[0][0].image.shape[:2]
+    width = shown[0][0].image.shape[1]
     face_width = shown[0][1].box[2] * width
     scale = WORKING_WIDTH / face_width
     greys = [_prepare(frame.image, scale) for frame, _ in shown]
-    began, ended = _follow(greys, _ellipse(greys[0].shape, shown[0][1]))
-    if len(began) < FEWEST_POINTS:
+    masks = [_ellipse(grey.shape, observation) for grey, (_, observation) in zip(greys, shown, strict=True)]
+    first, began, ended = _follow(greys, masks)
+    yaws = [observation.yaw for _, observation in shown[first:]]
+    yaw_span = float(max(yaws) - min(yaws))
+    if len(began) < FEWEST_POINTS or yaw_span < LEAST_SPAN:
         return None
-    ended = _align(greys[0], greys[-1], began, ended)
+    ended = _align(greys[first], greys[-1], began, ended)
     off = _through_plane(began, ended) - ended
-    yaws = [observation.yaw for _, observation in shown]
     return Parallax(
-        started=shown[0][0].time,
+        started=shown[first][0].time,
         ended=shown[-1][0].time,
-        yaw_span=float(max(yaws) - min(yaws)),
+        yaw_span=yaw_span,
         points=len(began),
         residual=float(np.sqrt(np.mean(np.sum(off**2, axis=1))) / WORKING_WIDTH * 100),
     )
@@ -83,18 +88,29 @@ def _ellipse(shape: tuple[int, int], observation: Observation) -> np.ndarray:
     return cv2.ellipse(mask, center, axes, -(observation.roll or 0.0), 0, 360, 255, -1)
 
 
-def _follow(greys: Sequence[np.ndarray], mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where points lie in the first picture and in the last, (n, 2) each, those lost on the way left out."""
-    points = cv2.goodFeaturesToTrack(greys[0], MAXIMUM_POINTS, CORNER_QUALITY, CORNER_DISTANCE, mask=mask)
-    if points is None:
-        return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
-    began = here = points.reshape(-1, 1, 2)
-    for before, after in zip(greys, greys[1:], strict=False):
-        there, kept = _step(before, after, here)
-        began, here = began[kept], there[kept]
-        if len(here) < FEWEST_POINTS:
+def _follow(greys: Sequence[np.ndarray], masks: Sequence[np.ndarray]) -> tuple[int, np.ndarray, np.ndarray]:
+    """Points that could be followed to the last picture: from which one on, where they lay there, where here.
+
+    A step that loses most points is a cut, not a movement; what came before it is another
+    picture, and points are picked anew after it.
+    """
+    first, began = 0, _corners(greys[0], masks[0])
+    here = began
+    for number in range(1, len(greys)):
+        if len(here) == 0:
             break
-    return began.reshape(-1, 2), here.reshape(-1, 2)
+        there, kept = _step(greys[number - 1], greys[number], here)
+        if kept.mean() < CUT:
+            first, began = number, _corners(greys[number], masks[number])
+            here = began
+        else:
+            began, here = began[kept], there[kept]
+    return first, began.reshape(-1, 2), here.reshape(-1, 2)
+
+
+def _corners(grey: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    points = cv2.goodFeaturesToTrack(grey, MAXIMUM_POINTS, CORNER_QUALITY, CORNER_DISTANCE, mask=mask)
+    return np.empty((0, 1, 2), np.float32) if points is None else points.reshape(-1, 1, 2)
 
 
 def _align(first: np.ndarray, last: np.ndarray, began: np.ndarray, ended: np.ndarray) -> np.ndarray:
@@ -144,7 +160,16 @@ def _flow(before: np.ndarray, after: np.ndarray, here: np.ndarray, guess: np.nda
 
 
 def judge_parallax(challenge: Challenge, observed: Sequence[Observation], turns: Sequence[Parallax]) -> Voice:
-    """Value: residual of the answered turn in per cent of face width."""
+    """Value: residual of the answered turn in per cent of face width.
+
+    Measured at 9 frames a second and 360 to 480 pixels of width. 24 turns of 10 degrees and
+    more (as the mesh sees them) by 8 people, the three sample clips and six public ones: 21
+    could be measured, 1.10 to 2.93, median 2.2; three were too quick. Stills of eight people
+    as prints turned by 28 to 60 degrees before a pinhole camera, those on which the mesh sees
+    5 degrees and more: flat at most 0.49 (9 turns), bent by 0.6 radians 0.58 (15), by 1.2
+    radians and turned by 45 degrees 0.80 (8), by 60 degrees 1.42 (10). So a strongly bent
+    print turned far is not told from a head by this voice alone.
+    """
     spans = [
         (result.started, result.ended)
         for prompt, result in answers(challenge, observed)
@@ -161,6 +186,6 @@ def judge_parallax(challenge: Challenge, observed: Sequence[Observation], turns:
     value = max(residuals)
     if value < FLAT:
         return Voice(value, Verdict.FAILED, Reason.FLAT)
-    if value < SOLID:
+    if not SOLID <= value <= CHAOS:
         return Voice(value, Verdict.UNDECIDED, Reason.FLAT)
     return Voice(value, Verdict.PASSED)
