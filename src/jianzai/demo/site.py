@@ -82,7 +82,7 @@ def running(demo: Demo) -> Iterator[None]:
 
 def wait() -> None:
     """Until a signal ends the demo."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         signal.pause()

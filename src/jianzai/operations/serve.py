@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from gunicorn.app.base import BaseApplication
+
+_log = logging.getLogger("jianzai.serve")
 
 THREADS = 4  # a thread waits for the database while another one's frames are observed
 
@@ -43,7 +46,28 @@ def serve(bind: str, workers: int | None, certificate: str, key: str) -> None:
         "loglevel": "warning",
         "control_socket_disable": True,
         "proc_name": "jianzai",
+        "post_worker_init": _warm,
     }
     if certificate and key:
         options |= {"certfile": certificate, "keyfile": key}
     Site(options).run()
+
+
+def _warm(worker) -> None:
+    """Load networks and pages before the first request: a capture must not wait seconds for either.
+
+    The challenge's clock would take that wait for a camera out of step.
+    """
+    import numpy as np
+    from django.db import DatabaseError, connections
+    from django.urls import get_resolver
+
+    from jianzai.certification.engine import current_pack, engine
+    from jianzai.faces import Frame, ModelMissing
+
+    try:
+        engine(current_pack()).observe([Frame(np.zeros((480, 640, 3), np.uint8), 0.0)])
+    except (ModelMissing, DatabaseError) as error:
+        _log.warning("no networks yet", extra={"why": str(error)})
+    _ = get_resolver().url_patterns
+    connections.close_all()
