@@ -16,9 +16,8 @@ FEWEST_FRAMES = 8  # that show a face, in a clip
 FEWEST_EMBEDDED = 2  # in a clip: one good frame could be an accident
 GOOD_SHARE = 0.3  # of a clip's frames; below it the clip is refused for its commonest fault
 SEVERAL_SHARE = 0.15  # of a clip's frames may show a second face: somebody passes behind
-MOVEMENT = (
-    6.0  # degrees of yaw or pitch between the 5th and 95th percentile: a person, modelled, moves so much
-)
+# degrees of yaw or pitch between the 5th and 95th percentile: a person, modelled, moves so much
+MOVEMENT = 6.0
 
 
 class EnrolmentRefused(ValueError):

@@ -13,11 +13,10 @@ import numpy as np
 from .mesh import OVAL, SIDE, Mesh
 from .types import Observation, Quality, Reason
 
-# Advice: each limit stands where the measure begins to cost recognition or liveness on the sample clips;
-# benchmarks/thresholds.py reports what share of good clips and of degraded ones each refuses.
-SMALLEST_INTER_EYE = (
-    28.0  # pixels; the networks' own input has 35, so below this most of the face is invented
-)
+# Advice: each limit lies between the sample clips as they are and the same clips darkened, blurred, shrunk
+# (tests/faces/test_measures.py has both). By effect on errors they have not been measured yet.
+# pixels; the networks' own input has 35, so below this most of the face is invented
+SMALLEST_INTER_EYE = 28.0
 LARGEST_FACE = 0.95  # share of the frame's width or height; nearer than that it is cut and distorted
 OUTSIDE = 0.03  # share of the frame that the face may reach beyond it
 DARKEST = 0.16  # mean luminance of the face
@@ -55,7 +54,7 @@ def measure(image: np.ndarray, mesh: Mesh) -> Quality:
 
 
 def face_mask(mesh: Mesh) -> np.ndarray:
-    """(192, 192) bool: the cut's pixels inside the face's outline that are inside the picture as well."""
+    """(192, 192) bool: the cut's pixels inside the face's outline."""
     mask = np.zeros((SIDE, SIDE), np.uint8)
     outline = np.round(mesh.in_cut[list(OVAL), :2]).astype(np.int32)
     cv2.fillPoly(mask, [outline], 1)

@@ -68,21 +68,26 @@ def choose(earlier: Sequence[Observation], stretch: Sequence[Observation]) -> in
 
 
 def _moved(earlier: Sequence[Observation], stretch: Sequence[Observation], last: float) -> bool:
-    """Whether the person moved, as prompts ask, after the frame embedded last."""
+    """Whether the person began to move, as prompts ask, after the frame embedded last.
+
+    A movement that was already under way then has its frame: one answer must not use up two places.
+    """
     shown = [frame for frame in (*earlier, *stretch) if frame.quality is not None]
     usual_yaw = np.median([frame.yaw for frame in shown])
     usual_eyes = np.median([frame.eye_opening for frame in shown])
     usual_mouth = np.median([frame.mouth_opening for frame in shown])
-    closed_since = None
+    began = closed_since = None
     for frame in shown:
-        if frame.time <= last:
-            continue
-        if abs(frame.yaw - usual_yaw) > _TURNED or frame.mouth_opening > usual_mouth + _OPENED:
-            return True
-        if frame.eye_opening >= _CLOSED * usual_eyes:
-            closed_since = None
-        elif closed_since is None:
-            closed_since = frame.time
-        elif frame.time - closed_since >= _CLOSED_SECONDS:
-            return True
+        closed = frame.eye_opening < _CLOSED * usual_eyes
+        closed_since = (frame.time if closed_since is None else closed_since) if closed else None
+        if (
+            abs(frame.yaw - usual_yaw) > _TURNED
+            or frame.mouth_opening > usual_mouth + _OPENED
+            or (closed and frame.time - closed_since >= _CLOSED_SECONDS)
+        ):
+            began = frame.time if began is None else began
+            if began > last:
+                return True
+        else:
+            began = None
     return False

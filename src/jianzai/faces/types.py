@@ -85,19 +85,18 @@ class Observation:
     received: float
     faces: int  # how many faces the detector saw
     digest: str  # of the decoded pixels: equal digests are the same picture
-    box: tuple[float, float, float, float] | None = (
-        None  # x, y, width, height of the largest face, as shares of the frame
-    )
+    # x, y, width, height of the largest face, as shares of the frame; may reach beyond it
+    box: tuple[float, float, float, float] | None = None
     yaw: float | None = None  # degrees; positive: the person turned to their own left
     pitch: float | None = None  # degrees; positive: looking up
     roll: float | None = None  # degrees; positive: head tilted to the person's own left
     eye_opening: float | None = None  # lid gap over eye width, mean of both eyes
     mouth_opening: float | None = None  # inner-lip gap over mouth width
     quality: Quality | None = None
-    texture: float | None = None  # share of a live face, 0-1, where the pack has texture networks
-    embedding: np.ndarray | None = field(
-        default=None, compare=False
-    )  # unit vectors of the pack, float32, concatenated
+    # share of a live face, 0-1; once a second, where the pack has texture networks
+    texture: float | None = None
+    # (d,) float32 unit vector, for the few frames that are compared; see embedding.py
+    embedding: np.ndarray | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
