@@ -220,7 +220,7 @@ def test_in_any_order(on_day):
     run_state_machine_as_test(
         Office,
         settings=settings(
-            max_examples=40,
+            max_examples=30,
             stateful_step_count=14,
             deadline=None,
             phases=[

@@ -46,13 +46,19 @@ def granted(pause: Pause) -> Iterator[Month]:
         yield from Month.parse(pause.granted_from).until(Month.parse(pause.resumed_month))
 
 
-def first_unpaid(person: Beneficiary, month: Month) -> Month:
-    """The first month from ``month`` on that arrears have not paid already.
+def first_open(person: Beneficiary, month: Month) -> Month:
+    """The first month from ``month`` on that no pause settled already, as withheld or paid as arrears.
 
-    Arrears run ahead of the payroll where a pause of somebody who died in the month was undone.
+    Pauses settle months ahead of the payroll where the rule pays from the month after, or where the pause of
+    somebody who died in the month was undone.
     """
-    paid = {each for pause in person.pauses.all() for each in granted(pause)}
-    while month in paid:
+    over = person.pauses.filter(state__in=(Pause.State.RESUMED, Pause.State.UNDONE))
+    settled = {
+        each
+        for pause in over
+        for each in Month.parse(pause.effective_month).until(Month.parse(pause.resumed_month))
+    }
+    while month in settled:
         month += 1
     return month
 

@@ -90,8 +90,8 @@ def withdraw_death(death: Death, staff: Staff, reason: str, actor: Actor) -> Dea
     set_state(benefit, Benefit.State.PAUSED if paused else Benefit.State.PAYING)
     if not paused:
         policy, ended = policy_for(person), Month.parse(death.ended_month)
-        month = ledger.first_unpaid(person, max(effective_month(policy, today()), ended))
-        months = [each for each in ended.until(month) if ledger.first_unpaid(person, each) == each]
+        month = ledger.first_open(person, max(effective_month(policy, today()), ended))
+        months = [each for each in ended.until(month) if ledger.first_open(person, each) == each]
         arrears = arrears_of(ledger.total(person, months), len(months), policy)
         write_order(Order.Kind.RESUME, person, month, actor, **arrears)
     return death

@@ -125,7 +125,7 @@ def _pause_one(pause_id: int, day: date, actor: Actor) -> None:
         pause.state, pause.dropped_because = Pause.State.DROPPED, obstacle
         pause.save(update_fields=["state", "dropped_because"])
         return
-    month = ledger.first_unpaid(pause.person, effective_month(policy, day))
+    month = ledger.first_open(pause.person, effective_month(policy, day))
     pause.state, pause.effective_month = Pause.State.ACTIVE, str(month)
     pause.save(update_fields=["state", "effective_month"])
     set_state(benefit, Benefit.State.PAUSED)
