@@ -8,6 +8,8 @@ from random import Random
 
 import numpy as np
 import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from jianzai.audit.services import Actor
@@ -16,6 +18,7 @@ from jianzai.certification.models import Attempt, Batch, CaptureSession, Certifi
 from jianzai.certification.sealing import seal_reference
 from jianzai.certification.services import give_consent
 from jianzai.channels.online.speech import render_all
+from jianzai.demo.clips import clips
 from jianzai.faces import Limits, fetch, read_video
 from jianzai.faces.liveness import draw
 from jianzai.faces.types import Action
@@ -65,6 +68,12 @@ def seen_by(cameras, tmp_path, settings):
     return start
 
 
+_ON_SCREEN = """(element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= window.innerHeight;
+}"""
+
+
 def start_camera(page) -> CaptureSession:
     sign_in(page)
     capture = open_capture(page)
@@ -76,6 +85,7 @@ def test_a_person_certifies_and_holds_a_certificate(browse, seen_by, reference, 
     page = browse("phone", browser=seen_by(MAN))
     capture = start_camera(page)
     page.wait_for_selector("text=请把头转向左边", timeout=LONG)
+    assert page.locator('[data-part="prompt"]').evaluate(_ON_SCREEN)
     assert_accessible(page)
     keep_picture(page, "capture-prompt")
     page.wait_for_url("**/result", timeout=LONG)
@@ -210,3 +220,26 @@ def test_every_prompt_is_heard_where_the_browser_has_no_chinese_voice(
     page.wait_for_timeout(1500)
     said = {answer.url.rsplit("/", 1)[1] for answer in heard if answer.status in (200, 206)}
     assert "prompt_turn_left.wav" in said
+
+
+def test_the_demonstration_plays_what_is_asked_and_says_that_it_is_a_replay(browse, reference, person):
+    table = clips()["cap12"]
+    page = browse("phone")
+    sign_in(page)
+    session = Session.objects.get()
+    kept = session.get_decoded()
+    kept["visit"] |= {
+        "replay_url": reverse("demo:clip-table", args=[table.name]),
+        "replay_actions": [str(action) for action in table.actions],
+    }
+    session.session_data = Session.objects.encode(kept)
+    session.save()
+    capture = open_capture(page)
+    page.click('[data-part="start"]')
+    page.wait_for_selector("text=第 1 步，共 2 步", timeout=LONG)
+    assert "示例录像回放" in page.content()
+    keep_picture(page, "capture-replay")
+    page.wait_for_url("**/result", timeout=LONG)
+    capture.refresh_from_db()
+    assert capture.replay
+    assert page.locator("h1").inner_text() == "认证成功", Attempt.objects.values("reasons", "voices")

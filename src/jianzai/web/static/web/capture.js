@@ -45,6 +45,7 @@ export function capture(root) {
     voice.unlock();
     part("ready").hidden = part("trouble").hidden = true;
     part("stage").hidden = false;
+    part("stage").scrollIntoView();
     tell("opening");
     try {
       source = root.dataset.replay

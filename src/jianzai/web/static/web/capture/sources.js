@@ -48,35 +48,29 @@ export async function openCamera(video, onLost) {
 }
 
 /* The table: {"clip": address, "neutral": [start, end], "turn_left": [start, end], ...} in seconds.
- * What is asked plays once from its start; then the neutral stretch goes on where it was left, since the
- * server takes pictures that come back for a loop. */
+ * What is asked plays once; before and after it the neutral stretch plays on from where it was left, since a
+ * picture that comes back is taken for a loop. */
 export async function openReplay(video, tableUrl) {
   const answer = await fetch(tableUrl, { credentials: "same-origin" });
   if (!answer.ok) {
     throw new CameraTrouble("unsupported");
   }
   const table = await answer.json();
-  let segment = table.neutral;
-  let rest = segment[0];
+  let stretch = table.neutral;
+  let neutralAt = table.neutral[0];
   video.src = table.clip;
-  video.loop = false;
   await new Promise((resolve, reject) => {
     video.addEventListener("loadeddata", resolve, { once: true });
     video.addEventListener("error", () => reject(new CameraTrouble("unsupported")), { once: true });
   });
-  video.currentTime = segment[0];
   const watch = window.setInterval(() => {
-    if (video.currentTime >= segment[1] || video.ended) {
-      show(table.neutral);
+    if (!video.seeking && (video.currentTime >= stretch[1] || video.ended)) {
+      rest();
     }
   }, 40);
-  await play(video);
+  rest();
   return {
-    perform(action) {
-      if (action && table[action]) {
-        show(table[action]); // and plays to its end: a face does not jump back once it was understood
-      }
-    },
+    perform: (action) => action && table[action] && show(table[action], table[action][0]),
     resume: () => play(video),
     close() {
       window.clearInterval(watch);
@@ -84,12 +78,18 @@ export async function openReplay(video, tableUrl) {
     },
   };
 
-  function show(stretch) {
-    if (segment === table.neutral) {
-      rest = video.currentTime < segment[1] ? video.currentTime : segment[0];
+  function rest() {
+    const playedOut = stretch === table.neutral && video.currentTime >= stretch[1];
+    show(table.neutral, playedOut ? table.neutral[0] : neutralAt);
+  }
+
+  function show(next, from) {
+    const resting = stretch === table.neutral;
+    if (resting && video.currentTime >= stretch[0] && video.currentTime < stretch[1]) {
+      neutralAt = video.currentTime;
     }
-    segment = stretch;
-    video.currentTime = stretch === table.neutral ? rest : stretch[0];
+    stretch = next;
+    video.currentTime = from;
     play(video);
   }
 }
