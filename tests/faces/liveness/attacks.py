@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -88,10 +88,14 @@ def _draw(still: np.ndarray, grid: np.ndarray) -> np.ndarray:
 
 @dataclass
 class Held:
-    """A still in front of the camera; `move(time, prompt, seconds since the prompt)` says how it is held."""
+    """A still in front of the camera; `move(time, prompt, seconds since the prompt)` says how it is held.
+
+    `drawn` keeps what was drawn already, for the next session with the same still.
+    """
 
     still: np.ndarray
     move: Callable[[float, Prompt | None, float], Pose]
+    drawn: dict[Pose, np.ndarray] = field(default_factory=dict)
     prompt: Prompt | None = None
     since: float = 0.0
 
@@ -99,4 +103,7 @@ class Held:
         self.prompt, self.since = prompt, time
 
     def picture(self, time: float) -> np.ndarray:
-        return hold(self.still, self.move(time, self.prompt, time - self.since))
+        pose = self.move(time, self.prompt, time - self.since)
+        if pose not in self.drawn:
+            self.drawn[pose] = hold(self.still, pose)
+        return self.drawn[pose]

@@ -1,0 +1,156 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from people import face
+
+from jianzai.faces.liveness import JudgePolicy, Verdict, judge
+from jianzai.faces.liveness.cadence import judge_cadence
+from jianzai.faces.liveness.continuity import cuts, judge_continuity
+from jianzai.faces.liveness.texture import judge_texture
+from jianzai.faces.types import (
+    Action,
+    Challenge,
+    Comparison,
+    Decision,
+    Observations,
+    Parallax,
+    Prompt,
+    Reason,
+)
+
+POLICY = JudgePolicy("x", 0.55, 0.1, 6.0, 1.0, same_face=0.5, other_face=0.3)
+NEVER_ASKED = Challenge(())
+
+
+def stretch(seconds: float = 8.0, rate: float = 9.0):
+    """Frames of a head that sways a little, eight to a batch."""
+    count = int(seconds * rate)
+    return [
+        face(
+            n / rate,
+            (n // 8 * 8 + 7) / rate + 0.3,
+            yaw=float(3 * np.sin(0.31 * n)),
+            pitch=float(2 * np.sin(0.17 * n)),
+        )
+        for n in range(count)
+    ]
+
+
+def compared(score=0.7, continuity=0.8, normalised=None, cohort=0, times=(0.5, 4.0, 7.0)) -> Comparison:
+    return Comparison("x", (score,), score, normalised, cohort, continuity, times)
+
+
+class TestCadence:
+    def test_a_cameras_frames_pass(self):
+        voice = judge_cadence(NEVER_ASKED, stretch())
+        assert voice.verdict is Verdict.PASSED
+        assert voice.value == pytest.approx(9.0, abs=0.2)
+
+    def test_a_slow_camera_in_the_dark_gives_each_picture_twice(self):
+        frames = [replace(frame, digest=str(n // 2)) for n, frame in enumerate(stretch())]
+        assert judge_cadence(NEVER_ASKED, frames).verdict is Verdict.PASSED
+
+    def test_batches_that_wait_for_the_network_pass(self):
+        frames = [replace(f, received=max(f.received, 5.0) if f.time < 5 else f.received) for f in stretch()]
+        assert judge_cadence(NEVER_ASKED, frames).verdict is Verdict.PASSED
+
+    def test_too_few_frames_are_undecided(self):
+        assert judge_cadence(NEVER_ASKED, stretch(1.5)).reason is Reason.TOO_SHORT
+
+    def test_two_frames_of_one_time(self):
+        frames = stretch()
+        frames[5] = replace(frames[5], time=frames[4].time)
+        assert judge_cadence(NEVER_ASKED, frames).reason is Reason.BAD_TIMES
+
+    def test_impossibly_many_a_second(self):
+        assert judge_cadence(NEVER_ASKED, stretch(rate=60.0)).reason is Reason.BAD_TIMES
+
+    def test_a_gap_is_for_a_clerk(self):
+        frames = [frame for frame in stretch(12.0) if not 4.0 < frame.time < 6.5]
+        assert judge_cadence(NEVER_ASKED, frames).verdict is Verdict.UNDECIDED
+
+    def test_stillness_is_no_loop(self):
+        frames = [replace(frame, yaw=0.0, pitch=0.0) for frame in stretch(20.0)]
+        assert judge_cadence(NEVER_ASKED, frames).verdict is Verdict.PASSED
+
+
+class TestContinuity:
+    def voice(self, frames, comparison):
+        return judge_continuity(NEVER_ASKED, frames, comparison, 0.5, 0.3)
+
+    def test_one_face_passes(self):
+        assert self.voice(stretch(), compared()).verdict is Verdict.PASSED
+
+    @pytest.mark.parametrize(
+        ("score", "verdict"),
+        [(0.1, Verdict.FAILED), (0.4, Verdict.UNDECIDED), (None, Verdict.UNDECIDED), (0.6, Verdict.PASSED)],
+    )
+    def test_by_the_embedded_frames(self, score, verdict):
+        assert self.voice(stretch(), compared(continuity=score)).verdict is verdict
+
+    def test_an_answer_with_no_embedded_frame_near_is_undecided(self):
+        asked = Challenge((Prompt(Action.OPEN_MOUTH, 10.0, issued=1.0, answered=7.9),))
+        voice = judge_continuity(asked, stretch(), compared(times=(0.5, 1.0)), 0.5, 0.3)
+        assert voice.verdict is Verdict.UNDECIDED
+
+    @pytest.mark.parametrize("box", [(0.05, 0.3, 0.3, 0.4), (0.2, 0.1, 0.5, 0.7)])
+    def test_a_jump_is_a_cut(self, box):
+        frames = stretch()
+        frames[40:] = [replace(frame, box=box) for frame in frames[40:]]
+        assert cuts(frames) == 1
+        assert self.voice(frames, compared()).verdict is Verdict.UNDECIDED
+
+    def test_walking_off_is_a_cut_and_a_lost_frame_is_not(self):
+        gone = [replace(f, box=None, yaw=None, faces=0) if 3 < f.time < 5 else f for f in stretch()]
+        lost = [replace(f, box=None, yaw=None, faces=0) if 3 < f.time < 3.5 else f for f in stretch()]
+        assert (cuts(gone), cuts(lost)) == (1, 0)
+
+    def test_somebody_beside_is_for_a_clerk(self):
+        frames = [replace(frame, faces=2) if frame.time < 3 else frame for frame in stretch()]
+        assert self.voice(frames, compared()).reason is Reason.SEVERAL_FACES
+
+
+class TestTexture:
+    @pytest.mark.parametrize(
+        ("share", "verdict"), [(None, Verdict.ABSENT), (0.9, Verdict.PASSED), (0.1, Verdict.UNDECIDED)]
+    )
+    def test_never_refuses_alone(self, share, verdict):
+        frames = [replace(frame, texture=share) for frame in stretch()]
+        assert judge_texture(NEVER_ASKED, frames).verdict is verdict
+
+
+class TestDecision:
+    """On a capture that answers nothing, so that one voice fails in each; the clips show the rest."""
+
+    def test_scores_of_different_packs_are_never_mixed(self):
+        with pytest.raises(ValueError, match="y"):
+            judge(NEVER_ASKED, Observations("y", tuple(stretch())), compared(), POLICY)
+
+    @pytest.mark.parametrize(
+        ("comparison", "decision"),
+        [
+            (compared(0.56), Decision.SAME),
+            (compared(0.50), Decision.UNCERTAIN),
+            (compared(0.40), Decision.NOT_SAME),
+            (compared(0.40, normalised=6.5, cohort=300), Decision.SAME),
+            (compared(0.70, normalised=5.5, cohort=300), Decision.UNCERTAIN),
+            (compared(0.40, normalised=6.5, cohort=299), Decision.NOT_SAME),
+            (compared(None, continuity=None), Decision.NOT_SAME),
+        ],
+    )
+    def test_comparison(self, comparison, decision):
+        verification = judge(NEVER_ASKED, Observations("x", tuple(stretch())), comparison, POLICY)
+        assert verification.decision is decision
+        assert (verification.similarity >= 60) == (decision is Decision.SAME)
+        assert not verification.live
+
+    def test_an_unanswered_challenge_is_said_first(self):
+        verification = judge(NEVER_ASKED, Observations("x", tuple(stretch())), compared(), POLICY)
+        assert verification.reasons[0] is Reason.PROMPT_LAPSED
+        assert not verification.certifies
+
+    def test_a_turn_of_another_time_proves_nothing(self):
+        turns = (Parallax(0.0, 1.0, 15.0, 90, 2.0),)
+        verification = judge(NEVER_ASKED, Observations("x", tuple(stretch()), turns), compared(), POLICY)
+        assert verification.voices["parallax"] is None
