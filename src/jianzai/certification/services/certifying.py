@@ -42,7 +42,11 @@ def certify(
     person helps and ``in_person`` is false.
     """
     on = on or today()
-    locked = Obligation.objects.select_for_update().select_related("person", "cycle").get(pk=obligation.pk)
+    locked = (
+        Obligation.objects.select_for_update(of=("self", "person"))  # not the cycle: everybody shares it
+        .select_related("person", "cycle")
+        .get(pk=obligation.pk)
+    )
     if found := Certification.objects.filter(obligation=locked).first():
         return found
     if locked.person.died_on:

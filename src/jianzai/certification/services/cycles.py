@@ -51,7 +51,11 @@ def record_event(obligation: Obligation, event: Event, actor: Actor) -> Obligati
     Locks the row, so events of one obligation are ordered. An event that changes nothing leaves no trace.
     Raises jianzai.entitlement.IllegalEvent with nothing written.
     """
-    locked = Obligation.objects.select_for_update().select_related("cycle", "person").get(pk=obligation.pk)
+    locked = (
+        Obligation.objects.select_for_update(of=("self", "person"))  # not the cycle: everybody shares it
+        .select_related("cycle", "person")
+        .get(pk=obligation.pk)
+    )
     before = Standing.from_dict(locked.standing)
     after = apply(policy_of(locked.cycle), before, event)
     if after != before:
