@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -44,10 +45,15 @@ _CAMERA_RATE = 30  # frames a second at which Chromium plays an MJPEG file, what
 _CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
+@cache
+def _driver() -> Playwright:
+    """One for the process, which ends with it: a second one beside it would not start."""
+    return sync_playwright().start()
+
+
 @pytest.fixture(scope="session")
-def playwright_driver() -> Iterator[Playwright]:
-    with sync_playwright() as driver:
-        yield driver
+def playwright_driver() -> Playwright:
+    return _driver()
 
 
 @pytest.fixture(scope="session")

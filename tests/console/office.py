@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from jianzai.audit.services import Actor
 from jianzai.benefits.models import Order, OrderFile, Sweep
+from jianzai.benefits.services.common import next_number
+from jianzai.benefits.services.orders import ORDER_COUNTER
 from jianzai.certification.models import Attempt, Batch, CaptureSession, ReferenceFace, ReviewCase
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.sealing import seal_frames, seal_picture
@@ -125,9 +127,8 @@ def pending(person) -> ReviewCase:
 
 
 def order(person, state: str = "queued", kind: str = "pause", rejection: str = "") -> Order:
-    last = Order.objects.order_by("sequence").last()
     return Order.objects.create(
-        sequence=last.sequence + 1 if last else 1,
+        sequence=next_number(ORDER_COUNTER),
         kind=kind,
         person=person,
         effective_month=f"{today():%Y-%m}",

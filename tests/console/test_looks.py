@@ -123,3 +123,114 @@ def test_every_page(browse, city, size, language):  # noqa: F811
     found += faults(page)
     keep_picture(page, f"console-{size}-{language}-member")
     assert not found, "\n".join(found)
+
+
+def test_a_person_is_found_and_opened_with_the_keyboard_alone(browse, city):  # noqa: F811
+    page = browse()
+    sign_in(page, "clerk")
+    page.keyboard.press("/")
+    page.keyboard.type("wang")
+    page.wait_for_selector("#search-found a")
+    keep_picture(page, "console-desktop-zh-search")
+    page.keyboard.press("ArrowDown")
+    assert "王桂兰" in page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "search-text"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/people/{city['who']['王桂兰'].key}")
+    page.keyboard.press("i")  # the identity number, without leaving the page
+    page.wait_for_selector("#identity strong")
+    page.keyboard.press("c")
+    page.wait_for_url("**/certify")
+
+
+def test_enter_opens_the_only_one_found_and_escape_closes_the_list(browse, city):  # noqa: F811
+    page = browse()
+    sign_in(page, "clerk")
+    page.keyboard.press("/")
+    page.keyboard.type("li xiu ying")
+    page.wait_for_selector("#search-found a")
+    page.keyboard.press("Escape")  # browsers empty a search field by it, too
+    assert page.locator("#search-found a").count() == 0
+    page.keyboard.type("lxy")
+    page.wait_for_selector("#search-found a")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/people/{city['who']['李秀英'].key}")
+
+
+def test_cases_are_decided_with_two_keys_each(browse, city):  # noqa: F811
+    who = city["who"]
+    first, second, third = (who[name].cases.get() for name in ("张三丰", "王桂兰", "李秀英"))
+    page = browse()
+    sign_in(page, "clerk")
+    page.goto(reverse("console:cases"))
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/review/{first.pk}")
+    page.keyboard.press("a")
+    assert page.evaluate("document.activeElement.id") == "id_finding"
+    assert page.input_value("#id_finding")  # the usual finding, selected, to be typed over
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/review/{second.pk}")
+    page.keyboard.press("r")
+    page.keyboard.type("画面里是一张照片")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/review/{third.pk}")
+    for case in (first, second):
+        case.refresh_from_db()
+    assert (first.state, second.state) == ("approved", "rejected")
+    assert second.finding == "画面里是一张照片"
+
+
+def test_a_letter_typed_into_a_field_is_no_shortcut(browse, city):  # noqa: F811
+    page = browse()
+    sign_in(page, "clerk")
+    page.goto(reverse("console:case", args=[city["who"]["张三丰"].cases.get().pk]))
+    page.click("#id_finding")
+    page.keyboard.type("a/r/n")
+    assert page.input_value("#id_finding") == "a/r/n"
+    assert page.locator("input[name=decision]:checked").count() == 0
+
+
+def test_the_console_works_without_scripts(browse, city):  # noqa: F811
+    page = browse(java_script_enabled=False)
+    sign_in(page, "clerk")
+    page.fill("#search-text", "王桂兰")
+    page.press("#search-text", "Enter")
+    page.click("main .people a")
+    page.wait_for_url(f"**/people/{city['who']['王桂兰'].key}")
+
+
+def test_a_batch_from_dry_run_to_release(browse, city):  # noqa: F811
+    page = browse("desktop", "en")
+    sign_in(page, "second")
+    page.goto(reverse("console:sweeps"))
+    page.click("button[name=dry-run]")
+    page.wait_for_selector("#report")
+    found = faults(page)
+    keep_picture(page, "console-desktop-en-dry-run")
+    page.goto(reverse("console:sweep", args=[city["sweep"].pk]))
+    page.click("form[action$=confirm] button")
+    page.wait_for_selector(".messages .success")
+    found += faults(page)
+    keep_picture(page, "console-desktop-en-released")
+    city["sweep"].refresh_from_db()
+    assert city["sweep"].state == "done"
+    assert not found, "\n".join(found)
+
+
+def test_a_roster_with_mistakes_in_a_browser(browse, city, tmp_path):  # noqa: F811
+    file = tmp_path / "名册.csv"
+    file.write_text(
+        "personal_number,name,identity_number,area_code,monthly_pension\nR1,,43010219500115,430102,三千\n"
+    )
+    page = browse()
+    sign_in(page, "supervisor")
+    page.goto(reverse("console:roster"))
+    page.set_input_files("#id_file", file)
+    page.click("main .main-action")
+    page.wait_for_url("**/roster/*")
+    assert page.locator("main table tbody tr").count() >= 3
+    found = faults(page)
+    keep_picture(page, "console-desktop-zh-roster-check")
+    assert not found, "\n".join(found)

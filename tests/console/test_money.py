@@ -210,3 +210,19 @@ def test_an_auditor_sees_orders_and_corrects_none(signed_in, person):
     page = reverse("console:order", args=[order.sequence])
     assert say("console.correct_do") not in client.get(page).text
     assert client.post(page, {}).status_code == 403
+
+
+def test_what_nobody_imported_is_gone_after_a_day(signed_in, supervisor):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from jianzai.console.tasks import KEPT, forget_leftovers
+
+    for _ in range(2):
+        signed_in(supervisor).post(reverse("console:roster"), {"file": roster(GOOD)})
+    old = RosterUpload.objects.first()
+    RosterUpload.objects.filter(pk=old.pk).update(made=timezone.now() - KEPT - timedelta(minutes=1))
+    forget_leftovers(0)
+    assert RosterUpload.objects.count() == 1
+    assert not RosterUpload.objects.filter(pk=old.pk).exists()

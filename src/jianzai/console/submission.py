@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect
-from django.utils import timezone
 
 from .models import Submission
 
 FIELD = "submission"
-_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
@@ -31,8 +28,6 @@ def once(request: HttpRequest, act: Callable[[], str]) -> HttpResponseRedirect:
         token = uuid.UUID(request.POST.get(FIELD, ""))
     except ValueError:
         return HttpResponseRedirect(act())
-    now = timezone.now()
-    Submission.objects.filter(made__lt=now - _KEPT).delete()
     submission, first = Submission.objects.get_or_create(token=token, defaults={"staff": request.staff})
     if not first and submission.staff_id == request.staff.pk:
         return HttpResponseRedirect(submission.page)

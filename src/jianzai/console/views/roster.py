@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jianzai.audit.services import Actor
@@ -22,7 +20,6 @@ from ..forms import RosterForm
 from ..models import RosterUpload
 from .common import REFUSALS, press, tell, why
 
-_KEPT = timedelta(days=1)
 _SHOWN = 300
 _PURPOSE = "roster upload"
 _COUNTS = ("rows", "added", "changed", "unchanged")
@@ -31,7 +28,7 @@ _COUNTS = ("rows", "added", "changed", "unchanged")
 @require_http_methods(["GET", "POST"])
 @requires(Permission.IMPORT_ROSTER)
 def roster(request: HttpRequest) -> HttpResponse:
-    """Choose a file; it is checked whole and kept, sealed, until it is imported or a day has passed."""
+    """Choose a file; it is checked whole and kept, sealed, until its import or for a day (see tasks)."""
     form = RosterForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -73,7 +70,6 @@ def example_file(request: HttpRequest) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, name: str, content: bytes, report: RosterReport) -> RosterUpload:
-    RosterUpload.objects.filter(made__lt=timezone.now() - _KEPT).delete()
     key = uuid.uuid4()
     return RosterUpload.objects.create(
         id=key,

@@ -2,7 +2,8 @@
  * Keyboard and small comforts of the console. Every page works without it.
  *
  *   /            to the search field; arrows move through what was found, Escape closes it
- *   data-key     a button, link or field with data-key="a" is used by pressing that key outside of fields
+ *   data-key     a button, link or choice with data-key="a" is used by pressing that key outside of fields;
+ *                data-into names the field that then receives the focus
  *   form         is sent once: its buttons rest until the answer comes
  */
 
@@ -22,6 +23,11 @@ document.addEventListener("keydown", (event) => {
   if (!wanted) return;
   event.preventDefault();
   wanted.click();
+  if (wanted.dataset.into) {
+    const field = document.getElementById(wanted.dataset.into);
+    field.focus();
+    field.select();
+  }
 });
 
 /* Arrows between the search field and the people found. */
@@ -76,15 +82,9 @@ document.querySelectorAll("input[type=radio][data-finding]").forEach((choice) =>
     const usual = Array.from(document.querySelectorAll("input[type=radio][data-finding]"), (each) => each.dataset.finding);
     if (!finding.value.trim() || usual.includes(finding.value)) finding.value = choice.dataset.finding;
   });
-  choice.addEventListener("click", (event) => {
-    if (event.detail) return; /* by mouse: leave the hand where it is */
-    const finding = document.getElementById(choice.dataset.into);
-    finding.focus();
-    finding.select();
-  });
 });
 
-/* The first field with an error, or the field a page names, receives the focus. */
+/* The first field with an error receives the focus. */
 const first = document.querySelector("[aria-invalid=true]");
 if (first) first.focus();
 
