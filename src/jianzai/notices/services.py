@@ -66,7 +66,7 @@ def notify(
                 "obligation": obligation,
                 "kind": kind,
                 "transport": name,
-                "body": values,
+                "body": {**values, "dated": today().isoformat()},
             },
         )
         if new:

@@ -34,7 +34,7 @@ def record_death(person: Beneficiary, died_on: date, document: str, staff: Staff
     if not person.birth_date <= died_on <= today():
         raise errors.ImpossibleDeathDate(died_on=died_on)
     obligations = lock_obligations(person)
-    person = Beneficiary.objects.select_for_update().get(pk=person.pk)
+    Beneficiary.objects.select_for_update().get(pk=person.pk)
     benefit = lock_benefit(person)
     if known := Death.objects.filter(person=person, withdrawn__isnull=True).first():
         if known.died_on != died_on:

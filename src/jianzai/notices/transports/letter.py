@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import manimgx_fonts_cjk
 import typst
 from django.conf import settings
-from django.utils import timezone
 
 from jianzai.registry.models import Area, Beneficiary, ServicePoint
 from jianzai.sentences import LANGUAGES, say
@@ -21,6 +21,13 @@ from ..models import Notice
 from ..wording import words, written_date
 
 KINDS = frozenset({Kind.REMINDER, Kind.IN_PERSON, Kind.PAUSED, Kind.RESUMED, Kind.UNDONE})
+
+_HOW = {
+    Kind.REMINDER: "letter_how",
+    Kind.PAUSED: "letter_how",
+    Kind.IN_PERSON: "letter_how_in_person",
+}
+"""What a letter says of how to certify, for those who have to."""
 
 _TEMPLATE = Path(__file__).with_name("letter.typ")
 _POSTCODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
@@ -55,40 +62,44 @@ def _letter(notice: Notice, languages: Sequence[str]) -> dict[str, object]:
     return {
         "sender": _sender(point, person),
         "address": _address(person),
-        "number": say("notices.letter_number", languages[0], number=notice.pk),
-        "texts": [_text(notice, point, language) for language in languages],
+        "head": [_head(notice, each) for each in languages],
+        "texts": [_text(notice, language) for language in languages],
+        "contact": _contact(notice.kind, point, languages),
     }
 
 
-def _text(notice: Notice, point: ServicePoint | None, language: str) -> dict[str, object]:
+def _text(notice: Notice, language: str) -> dict[str, object]:
     """Title, salutation, paragraphs and close of one language."""
     paragraphs = [line for line in words(notice, "letter", language).splitlines() if line.strip()]
-    if notice.kind in (Kind.REMINDER, Kind.PAUSED, Kind.IN_PERSON):
-        paragraphs.append(_where(notice.kind, point, language))
-    elif point:
-        paragraphs.append(say("notices.letter_questions", language, name=point.name, phone=point.phone))
+    if how := _HOW.get(Kind(notice.kind)):
+        paragraphs.append(say(f"notices.{how}", language))
     return {
         "language": language,
         "title": words(notice, "title", language),
         "salutation": say("notices.letter_salutation", language, name=notice.person.name),
         "paragraphs": paragraphs,
         "close": say("notices.letter_close", language),
-        "date": written_date(timezone.localdate(notice.made), language),
     }
 
 
-def _where(kind: str, point: ServicePoint | None, language: str) -> str:
-    """How to certify: at home where that still helps, and where to go."""
-    parts = []
-    if kind != Kind.IN_PERSON and settings.BASE_URL:
-        parts.append(say("notices.letter_at_home", language, address=settings.BASE_URL))
-    if point:
-        values = {"name": point.name, "address": point.address, "hours": point.hours, "phone": point.phone}
-        parts.append(say("notices.letter_at_point", language, **values))
-    else:
-        parts.append(say("notices.letter_at_any_point", language))
-    parts.append(say("notices.letter_visit", language))
-    return (" " if language == "en" else "").join(parts)
+def _head(notice: Notice, language: str) -> str:
+    """Date and number, in the corner."""
+    day = written_date(date.fromisoformat(notice.body["dated"]), language)
+    return say("notices.letter_head", language, date=day, number=notice.pk)
+
+
+def _contact(kind: str, point: ServicePoint | None, languages: Sequence[str]) -> list[tuple[str, str]]:
+    """Where to certify or to ask, once for both languages: what it is, and its address."""
+    lines = []
+    how = _HOW.get(Kind(kind))
+    if how == "letter_how" and settings.BASE_URL:
+        lines.append(("letter_at_home", settings.BASE_URL))
+    if point and how:
+        where = f"{point.name}\n{point.address}\n{point.hours}　{point.phone}"
+        lines.append(("letter_at_point", where))
+    elif point:
+        lines.append(("letter_questions", f"{point.name}　{point.phone}"))
+    return [(" ".join(say(f"notices.{code}", each) for each in languages), text) for code, text in lines]
 
 
 def service_point(person: Beneficiary) -> ServicePoint | None:

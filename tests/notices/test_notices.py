@@ -1,0 +1,285 @@
+"""Notices: what goes into the outbox, what counts as a contact, letters, and no pause without contacts."""
+
+from datetime import date, timedelta
+
+import pytest
+from click.testing import CliRunner
+from django.utils import timezone
+
+from jianzai import clock
+from jianzai.audit.services import Actor
+from jianzai.benefits.services import dry_run, record_death
+from jianzai.certification.models import ReviewCase
+from jianzai.certification.queries import current_obligation, standing_of
+from jianzai.certification.services import expire_cases, open_cycle, refer_to_clerk
+from jianzai.notices import services
+from jianzai.notices.cli import notices as command
+from jianzai.notices.kinds import Kind
+from jianzai.notices.models import Notice
+from jianzai.notices.transports import letter, transports
+from jianzai.notices.wording import words
+from jianzai.registry.models import Area, ServicePoint
+from jianzai.sentences import sentences
+from tests.benefits import office
+from tests.people import CITY, DISTRICT, make_person, make_staff
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "410001 长沙市芙蓉区解放东路 18 号"
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings):
+    """Nobody signs in here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def on_day(tmp_path, settings):
+    settings.DEMO_DATE_FILE = tmp_path / "date"
+    return clock.move_to
+
+
+@pytest.fixture
+def person(db, on_day):
+    """Somebody with an address whose year ends on 30 September 2026; it is 1 September."""
+    person = make_person(address=ADDRESS)
+    on_day(date(2026, 7, 1))
+    open_cycle(2026, Actor.SYSTEM, "changsha-2013")
+    on_day(date(2026, 9, 1))
+    return person
+
+
+def remind(person):
+    return services.remind(current_obligation(person), Actor.SYSTEM)
+
+
+def kinds(person, transport: str = "letter") -> list[str]:
+    return list(
+        Notice.objects.filter(person=person, transport=transport)
+        .order_by("id")
+        .values_list("kind", flat=True)
+    )
+
+
+def contacts(person) -> list[tuple[str, str]]:
+    return [(str(each.on), each.channel) for each in standing_of(current_obligation(person)).contacts]
+
+
+class TestOutbox:
+    def test_a_reminder_goes_by_every_transport_once_a_day(self, person):
+        assert [notice.transport for notice in remind(person)] == ["letter", "page"]
+        assert remind(person) == []
+        assert Notice.objects.count() == 2
+
+    def test_the_next_day_it_is_another(self, person, on_day):
+        remind(person)
+        on_day(date(2026, 9, 2))
+        assert len(remind(person)) == 2
+
+    def test_without_an_address_no_letter(self, person):
+        stranger = make_person()
+        open_cycle(2026, Actor.SYSTEM)
+        assert [notice.transport for notice in remind(stranger)] == ["page"]
+
+    def test_nobody_certified_or_dead_is_reminded(self, person):
+        office.certified(person)
+        assert remind(person) == []
+        other = make_person()
+        open_cycle(2026, Actor.SYSTEM)
+        record_death(other, date(2026, 8, 1), "certificate 1", make_staff(), Actor.SYSTEM)
+        assert remind(other) == []
+        assert services.notify(other, Kind.CERTIFIED) == []
+
+    def test_everybody_near_the_due_date_every_four_weeks(self, person, on_day):
+        on_day(date(2026, 7, 31))
+        assert services.remind_due(Actor.SYSTEM) == 0
+        on_day(date(2026, 8, 1))
+        assert services.remind_due(Actor.SYSTEM, Area.objects.get(code="110101000000")) == 0
+        assert services.remind_due(Actor.SYSTEM) == 1
+        assert services.remind_due(Actor.SYSTEM) == 0
+        Notice.objects.update(made=timezone.now() - timedelta(days=28))
+        on_day(date(2026, 10, 9))
+        assert services.remind_due(Actor.SYSTEM) == 1
+        assert Notice.objects.first().body["variant"] == "overdue"
+
+
+class TestContacts:
+    def test_a_message_counts_when_its_reader_saw_it(self, person, on_day):
+        remind(person)
+        assert contacts(person) == []
+        on_day(date(2026, 9, 3))
+        (message,) = services.messages_for(person)
+        assert str(message) == "请在2026年9月30日前办理今年的领取资格认证。"
+        services.messages_for(person)
+        assert contacts(person) == [("2026-09-03", "page")]
+
+    def test_a_letter_counts_when_it_is_printed(self, person):
+        remind(person)
+        assert services.send_letters(Actor.SYSTEM).startswith(b"%PDF")
+        assert services.send_letters(Actor.SYSTEM) is None
+        assert contacts(person) == [("2026-09-01", "letter")]
+        assert Notice.objects.get(transport="letter").state == Notice.State.SENT
+
+    def test_calls_of_staff_count(self, person):
+        services.log_contact(current_obligation(person), "phone", Actor.SYSTEM)
+        assert contacts(person) == [("2026-09-01", "phone")]
+        with pytest.raises(ValueError):
+            services.log_contact(current_obligation(person), "letter", Actor.SYSTEM)
+
+    def test_what_is_no_longer_true_is_withdrawn_not_printed(self, person):
+        remind(person)
+        office.certified(person)
+        assert services.send_letters(Actor.SYSTEM) is None
+        assert Notice.objects.get(transport="letter").state == Notice.State.WITHDRAWN
+        assert [message.kind for message in services.messages_for(person)] == ["certified"]
+        assert contacts(person) == []
+
+    def test_nothing_is_printed_to_the_dead(self, person):
+        remind(person)
+        record_death(person, date(2026, 8, 30), "certificate 1", make_staff(), Actor.SYSTEM)
+        assert services.send_letters(Actor.SYSTEM) is None
+
+
+class TestWhatHappensElsewhere:
+    def test_paused_resumed_and_the_words_for_it(self, person, on_day):
+        on_day(date(2026, 10, 15))
+        first, second = make_staff("supervisor"), make_staff("supervisor")
+        office.confirm(office.propose(first), second)
+        assert kinds(person) == ["paused"]
+        notice = Notice.objects.get(kind="paused", transport="letter")
+        assert "从2026年11月起暂停发放" in words(notice, "letter", "zh")
+        assert "everything since the pause is paid back" in words(notice, "letter", "en")
+        on_day(date(2026, 12, 15))
+        office.certified(person)
+        assert kinds(person) == ["paused", "resumed"]
+        assert "补发 6,000.00 元" in words(
+            Notice.objects.get(kind="resumed", transport="letter"), "letter", "zh"
+        )
+        assert {message.kind for message in services.messages_for(person)} == {"certified", "resumed"}
+
+    def test_an_undone_pause_is_an_apology(self, person, on_day):
+        on_day(date(2026, 10, 15))
+        first, second = make_staff("supervisor"), make_staff("supervisor")
+        office.undo(office.confirm(office.propose(first), second), first)
+        assert kinds(person) == ["paused", "undone"]
+        services.send_letters(Actor.SYSTEM)
+        assert Notice.objects.get(kind="paused", transport="letter").state == Notice.State.WITHDRAWN
+
+    def test_a_review_that_was_not_decided_asks_for_a_visit(self, person, on_day):
+        refer_to_clerk(person, Actor("person"), "cannot turn her head")
+        on_day(date(2026, 10, 20))
+        expire_cases(date(2026, 10, 20))
+        assert ReviewCase.objects.get().state == ReviewCase.State.IN_PERSON
+        assert kinds(person) == ["in_person"]
+
+
+def test_no_pause_before_three_contacts_on_two_channels(on_day):
+    """The preset rolling-12-months, from the first reminder to the release by two people."""
+    person = make_person(address=ADDRESS)
+    on_day(date(2026, 7, 1))
+    open_cycle(2026, Actor.SYSTEM, "rolling-12-months")
+    first, second = make_staff("supervisor"), make_staff("supervisor")
+    city = Area.objects.get(code=CITY)
+
+    def left_out(day: date) -> dict[str, int]:
+        on_day(day)
+        return dry_run(day, city, None).left_out
+
+    assert left_out(date(2027, 1, 30)) == {"not_yet_due": 1, "contacts_missing": 1}
+    for day in (date(2026, 12, 1), date(2027, 1, 10), date(2027, 1, 31)):
+        on_day(day)
+        remind(person)
+        services.send_letters(Actor.SYSTEM)
+    assert [channel for _, channel in contacts(person)] == ["letter"] * 3
+    assert left_out(date(2027, 2, 1)) == {"contacts_missing": 1}  # three, but on one channel
+    with pytest.raises(office.services.Refused):
+        office.propose(first)
+    services.log_contact(current_obligation(person), "phone", Actor.staff(first))
+    assert left_out(date(2027, 2, 1)) == {}
+    office.confirm(office.propose(first), second)
+    assert office.state(person) == ("paused", "paused")
+    on_day(date(2027, 3, 1))
+    office.certified(person)
+    assert office.orders(person) == [("pause", "2027-02", 0), ("resume", "2027-03", 300_000)]
+
+
+class TestLetters:
+    @pytest.fixture
+    def station(self, person):
+        return ServicePoint.objects.create(
+            area_id=DISTRICT,
+            name="五里牌街道服务站",
+            address="车站北路 459 号",
+            phone="0731-84683600",
+            hours="周一至周五 9:00-17:00",
+        )
+
+    def notices(self, person) -> list[Notice]:
+        bodies = {
+            Kind.REMINDER: [
+                {"variant": "due", "due": "2026-09-30"},
+                {"variant": "overdue", "due": "2026-09-30"},
+            ],
+            Kind.IN_PERSON: [{}],
+            Kind.PAUSED: [{"variant": rule, "month": "2026-11"} for rule in ("back_pay", "month_after")],
+            Kind.RESUMED: [
+                {"variant": each, "month": "2026-12", "arrears_fen": 123456789}
+                for each in ("arrears", "plain")
+            ],
+            Kind.UNDONE: [
+                {"variant": each, "month": "2026-12", "arrears_fen": 600000} for each in ("arrears", "plain")
+            ],
+        }
+        return [
+            Notice(
+                pk=number, person=person, kind=kind, transport="letter", body=body | {"dated": "2026-11-24"}
+            )
+            for number, (kind, body) in enumerate(
+                ((kind, body) for kind in bodies for body in bodies[kind]), start=1
+            )
+        ]
+
+    def test_every_letter_is_one_page(self, person, station, settings):
+        settings.BASE_URL = "https://pension.changsha.example/certify"
+        person.name, person.address = "欧阳上官淑珍", f"湖南省{ADDRESS} 天心花园小区 3 栋 2 单元 1204 室"
+        every = self.notices(person)
+        assert {notice.kind for notice in every} == letter.KINDS
+        pdf = services.letters(every)
+        assert f"/Type/Pages/Count {len(every)}/".encode() in pdf
+        assert services.letters(every[:1], "en") != services.letters(every[:1])
+
+    def test_no_name_or_address_is_taken_for_markup(self, person, station):
+        person.name, person.address = '#panic("x") *丰* \\', '$#import "a.typ"$ [[ 1 号'
+        assert services.letters(self.notices(person)).startswith(b"%PDF")
+
+    def test_every_kind_of_notice_has_its_words_by_every_transport(self, person):
+        for notice in self.notices(person):
+            for part in ("title", "letter", "page"):
+                assert words(notice, part, "zh")
+                assert words(notice, part, "en")
+        assert "certified_page" in {code.removeprefix("notices.") for code in sentences()}
+
+    def test_the_postcode_stands_first_and_the_nearest_station_is_named(self, person, station):
+        person.address = "长沙市芙蓉区解放东路 18 号 410001"
+        assert letter._address(person) == ["410001", "长沙市芙蓉区解放东路 18 号", "张三丰 收"]
+        ServicePoint.objects.create(area_id=CITY, name="市级", address="x", phone="1", hours="y")
+        assert letter.service_point(person) == station
+
+    def test_the_command_writes_them_once(self, person, tmp_path):
+        assert CliRunner().invoke(command, ["remind"]).output == "1 people reminded\n"
+        out = tmp_path / "letters.pdf"
+        run = CliRunner().invoke(command, ["letters", "--out", str(out)])
+        assert run.exit_code == 0, run.output
+        assert out.read_bytes().startswith(b"%PDF")
+        assert CliRunner().invoke(command, ["letters", "--out", str(out)]).exit_code == 2
+        run = CliRunner().invoke(command, ["letters", "--out", str(tmp_path / "again.pdf")])
+        assert run.output == "no letter is waiting\n"
+        assert not (tmp_path / "again.pdf").exists()
+        assert CliRunner().invoke(command, ["remind", "--area", "1"]).exit_code == 2
+
+
+def test_a_transport_is_a_file_of_the_folder():
+    assert set(transports()) == {"letter", "page"}
+    for transport in transports().values():
+        assert set(Kind) >= transport.KINDS
