@@ -49,11 +49,18 @@ class FaceEngine:
             minimum_cohort=comparison.SMALLEST_COHORT,
         )
 
-    def observe(self, frames: Sequence[Frame], previous: Observations | None = None) -> Observations:
+    def observe(
+        self,
+        frames: Sequence[Frame],
+        previous: Observations | None = None,
+        *,
+        answers: int = 0,
+    ) -> Observations:
         """Turn a batch of frames into numbers; returns those of this batch alone.
 
         ``previous`` is what was observed of the capture so far: it decides which frames are still to be
-        embedded, five in a whole capture at most (selection.py). ``turns`` stays empty: a turn's parallax is
+        embedded, five in a whole capture at most (selection.py), less the ``answers`` for which the caller
+        keeps a place (``embed_answer``). ``turns`` stays empty: a turn's parallax is
         measured once it is known which frames it spans (liveness.measure_parallax).
         Raises ValueError when ``previous`` is another pack's.
         """
@@ -73,13 +80,29 @@ class FaceEngine:
                 index = max(shown, key=lambda one: quality.score(observed[one]))
                 share = self._texture.measure(frames[index].image, meshes[index].box)
                 observed[index] = replace(observed[index], texture=share)
-            chosen = selection.choose(earlier, [observed[index] for index in stretch])
+            places = selection.MOST - answers
+            chosen = selection.choose(earlier, [observed[index] for index in stretch], places)
             if chosen is not None:
                 index = stretch[chosen]
                 embedding = self._embedder.embed(frames[index].image, meshes[index].five_points)
                 observed[index] = replace(observed[index], embedding=embedding)
             earlier.extend(observed[index] for index in stretch)
         return Observations(self.pack.name, tuple(observed))
+
+    def embed_answer(self, frames: Sequence[Frame], observed: Observations) -> Observations:
+        """``observed``, the observations of ``frames``, with the best of them embedded.
+
+        For the batch in which a prompt was answered, where no embedded frame lies near: so the judge can tell
+        that who answered is who was there. Unchanged where no frame shows a face.
+        """
+        index = selection.best(observed.frames)
+        if index is None:
+            return observed
+        _, mesh = self._measure(frames[index])
+        embedding = self._embedder.embed(frames[index].image, mesh.five_points)
+        changed = list(observed.frames)
+        changed[index] = replace(changed[index], embedding=embedding)
+        return replace(observed, frames=tuple(changed))
 
     def _measure(self, frame: Frame) -> tuple[Observation, Mesh | None]:
         image = frame.image

@@ -10,8 +10,10 @@ far and nothing else, one stretch of about a second at a time:
 - in between, one every few seconds, but never with the last two places: those are
   kept for movements, so nobody gets rid of the check by waiting.
 
-Who uses up the places by moving about leaves an answer without an embedded frame
-near it; the liveness judge then cannot pass the capture (liveness/continuity.py).
+Who uses up the places by moving about would leave an answer without an embedded
+frame near it. In a conversation the server knows when an answer comes, so there the
+rule fills only three places and the last two are for the answers themselves
+(``FaceEngine.embed_answer``).
 """
 
 from __future__ import annotations
@@ -47,10 +49,21 @@ def stretches(observations: Sequence[Observation]) -> list[range]:
     return parts
 
 
-def choose(earlier: Sequence[Observation], stretch: Sequence[Observation]) -> int | None:
-    """Which frame of ``stretch`` to embed, given all observations before it; None for none."""
+def best(observed: Sequence[Observation]) -> int | None:
+    """The frame fittest to be embedded, the straightest where none is good; None where none has a face."""
+    shown = [index for index, frame in enumerate(observed) if frame.quality is not None]
+    if not shown:
+        return None
+    return max(shown, key=lambda index: (quality.score(observed[index]), -abs(observed[index].yaw)))
+
+
+def choose(earlier: Sequence[Observation], stretch: Sequence[Observation], places: int = MOST) -> int | None:
+    """Which frame of ``stretch`` to embed, given all observations before it; None for none.
+
+    ``places``: how many frames of the capture may be embedded in all.
+    """
     embedded = [frame for frame in earlier if frame.embedding is not None]
-    if len(embedded) >= MOST:
+    if len(embedded) >= places:
         return None
     grades = [quality.score(frame) for frame in stretch]
     if not grades or max(grades) == 0:

@@ -13,8 +13,9 @@ import numpy as np
 import jianzai.faces
 from jianzai.faces import FaceEngine, Frame, Observation
 from jianzai.faces.models import cache_dir
-from jianzai.faces.selection import choose, stretches
+from jianzai.faces.selection import MOST, best, choose, stretches
 
+ANSWERS = 2
 SOURCES = ("detection", "embedding", "engine", "mesh", "quality", "texture", "models")
 
 
@@ -46,10 +47,19 @@ class Observer:
         """`batch` with only those embeddings kept that the engine would make after `earlier`."""
         kept = [replace(observation, embedding=None) for observation in batch]
         for stretch in stretches(batch):
-            chosen = choose([*earlier, *kept[: stretch.start]], [kept[index] for index in stretch])
+            chosen = choose(
+                [*earlier, *kept[: stretch.start]], [kept[index] for index in stretch], MOST - ANSWERS
+            )
             if chosen is not None:
                 kept[stretch[chosen]] = batch[stretch[chosen]]
         return kept
+
+    def answered(self, selected: list[Observation], batch: Sequence[Observation]) -> list[Observation]:
+        """`selected` with the frame embedded that the engine would embed for an answer in it."""
+        index = best(selected)
+        if index is not None:
+            selected[index] = replace(selected[index], embedding=batch[index].embedding)
+        return selected
 
     def save(self) -> None:
         if self._unsaved:

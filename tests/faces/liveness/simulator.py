@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from observing import Observer
 
-from jianzai.faces.liveness import Progress, advance, measure_parallax
+from jianzai.faces.liveness import Progress, advance, is_covered, measure_parallax
 from jianzai.faces.types import Action, Challenge, Frame, Observation, Observations, Parallax, Prompt
 
 RATE = 9.0  # frames a second
@@ -181,11 +181,15 @@ def run(
         fresh = [
             replace(observer.observe(frame.image), time=frame.time, received=received) for frame in batch
         ]
-        seen += observer.select(seen, fresh)
+        chosen = observer.select(seen, fresh)
         batch = []
         now = received + ANALYSIS
-        step = advance(challenge, Observations(observer.pack, tuple(seen), tuple(turns)), now, random)
+        known = Observations(observer.pack, (*seen, *chosen), tuple(turns))
+        step = advance(challenge, known, now, random)
         challenge = step.challenge
+        if step.answered and not is_covered(known.frames, chosen[-1].time):
+            chosen = observer.answered(chosen, fresh)
+        seen += chosen
         if step.turn:
             started, ended = step.turn
             parallax = measure_parallax([f for f in frames if started <= f.time <= ended], seen)

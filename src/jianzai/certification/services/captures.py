@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
 from jianzai.faces import Frame, Observations, Unusable, decode_jpeg
-from jianzai.faces.liveness import Progress, advance, draw, measure_parallax, reopen
+from jianzai.faces.liveness import Progress, advance, draw, is_covered, measure_parallax, reopen
 from jianzai.faces.records import from_json, to_json
 from jianzai.faces.types import Action, Challenge
 from jianzai.registry.models import Beneficiary, Staff
@@ -47,6 +47,7 @@ MOST_FRAMES = 16  # in one batch
 LARGEST_FRAME = 400_000  # bytes of JPEG
 LONGEST = timedelta(minutes=10)  # from opening to the last batch
 MOST_BATCHES = 400
+ANSWERS = 2  # prompts of a challenge, each with an embedded frame of its answer
 
 
 @transaction.atomic
@@ -139,7 +140,7 @@ def receive_batch(session_id: UUID | str, sequence: int, frames: Sequence[tuple[
         raise SessionClosed()
     pictures = _decode(frames, received)
     so_far = observed(session)
-    fresh = engine(session.pack).observe(pictures, previous=so_far)
+    fresh = engine(session.pack).observe(pictures, so_far, answers=ANSWERS)
     with transaction.atomic():
         session = _locked(session_id)
         if known := Batch.objects.filter(session=session, sequence=sequence).first():
@@ -149,7 +150,7 @@ def receive_batch(session_id: UUID | str, sequence: int, frames: Sequence[tuple[
         expected = session.batches.count()
         if sequence != expected:
             raise OutOfSequence(expected)
-        return _take(session, sequence, received, frames, so_far, fresh)
+        return _take(session, sequence, received, frames, pictures, so_far, fresh)
 
 
 def observed(session: CaptureSession) -> Observations:
@@ -163,9 +164,12 @@ def observed(session: CaptureSession) -> Observations:
     return Observations(session.pack, tuple(frames), tuple(turns))
 
 
-def _take(session, sequence, received, frames, so_far: Observations, fresh: Observations) -> dict:
+def _take(session, sequence, received, frames, pictures, so_far: Observations, fresh: Observations) -> dict:
     together = Observations(session.pack, so_far.frames + fresh.frames, so_far.turns + fresh.turns)
     progress = advance(from_json(Challenge, session.challenge), together, _seconds(session), source())
+    if progress.answered and not is_covered(together.frames, fresh.frames[-1].time):
+        fresh = engine(session.pack).embed_answer(pictures, fresh)
+        together = Observations(session.pack, so_far.frames + fresh.frames, so_far.turns + fresh.turns)
     turns = fresh.turns
     if progress.turn and (parallax := _parallax(session, frames, together, progress.turn)):
         turns += (parallax,)

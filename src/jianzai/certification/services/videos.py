@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jianzai.faces import Frame, Limits, Observations, Unusable, read_video
-from jianzai.faces.liveness import advance, measure_parallax
+from jianzai.faces.liveness import advance, is_covered, measure_parallax
 from jianzai.faces.records import from_json, to_json
 from jianzai.faces.types import Challenge
 
@@ -21,6 +21,7 @@ from .outcomes import decide
 
 FRAMES_A_SECOND = 9  # as many as a browser posts
 AT_ONCE = 8
+ANSWERS = 2  # as in captures
 
 
 def receive_video(session: CaptureSession, content: bytes) -> dict:
@@ -44,11 +45,15 @@ def receive_video(session: CaptureSession, content: bytes) -> dict:
     together, batches = Observations(session.pack), []
     for start in range(0, len(frames), AT_ONCE):
         part = frames[start : start + AT_ONCE]
-        fresh = engine(session.pack).observe(part, previous=together)
+        fresh = engine(session.pack).observe(part, together, answers=ANSWERS)
         together = Observations(session.pack, together.frames + fresh.frames, together.turns)
         progress = advance(challenge, together, part[-1].received, source())
         if any(prompt.lapsed for prompt in progress.challenge.prompts):
             break
+        if progress.answered and not is_covered(together.frames, part[-1].time):
+            before = together.frames[: -len(part)]
+            fresh = engine(session.pack).embed_answer(part, fresh)
+            together = Observations(session.pack, before + fresh.frames, together.turns)
         challenge, turns = progress.challenge, ()
         if progress.turn:
             within = [one for one in frames if progress.turn[0] <= one.time <= progress.turn[1]]

@@ -1,6 +1,7 @@
 """Is a living person answering, here and now? What is asked, and what each voice says of the answer."""
 
 from .challenge import Progress, advance, draw, reopen
+from .continuity import is_covered
 from .decision import JudgePolicy, judge
 from .parallax import measure as measure_parallax
 from .voice import Verdict, Voice
@@ -12,6 +13,7 @@ __all__ = [
     "Voice",
     "advance",
     "draw",
+    "is_covered",
     "judge",
     "measure_parallax",
     "reopen",

@@ -69,6 +69,11 @@ def _is_cut(before: Observation, after: Observation) -> bool:
     return (across**2 + down**2) ** 0.5 > JUMP or growth > GROWTH
 
 
+def is_covered(frames: Sequence[Observation], time: float) -> bool:
+    """Whether an embedded frame lies near ``time`` (camera clock), as every answer needs one."""
+    return any(frame.embedding is not None and abs(frame.time - time) <= COVERAGE for frame in frames)
+
+
 def _covered(challenge: Challenge, frames: Sequence[Observation], comparison: Comparison) -> bool:
     """Whether embedded frames lie near the first and the last answer, so that no face was there unseen."""
     ends = [
