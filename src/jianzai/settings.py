@@ -148,7 +148,9 @@ SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("JIANZAI_BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("JIANZAI_BEHIND_PROXY") else None
+)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
 # Certificate and key files of a server that speaks https itself, without a proxy before it.
@@ -172,8 +174,14 @@ LOGGING = {
     "formatters": {"json": {"()": "jianzai.operations.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "loggers": {"procrastinate": {"level": "WARNING"}},  # it tells each task it knows at every start
-    "root": {"handlers": ["stderr"], "level": os.environ.get("JIANZAI_LOG_LEVEL", "WARNING" if TESTING else "INFO")},
+    "root": {
+        "handlers": ["stderr"],
+        "level": os.environ.get("JIANZAI_LOG_LEVEL", "WARNING" if TESTING else "INFO"),
+    },
 }
+
+# The pack of weights a new deployment starts with; the best that can be had where none is named.
+PACK = os.environ.get("JIANZAI_PACK")
 
 # The seed of drawn challenges, for tests in a browser.
 CHALLENGE_SEED = int(os.environ["JIANZAI_CHALLENGE_SEED"]) if "JIANZAI_CHALLENGE_SEED" in os.environ else None

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 
 import numpy as np
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from jianzai.clock import today
@@ -29,7 +30,7 @@ def engine(pack: str) -> FaceEngine:
 
 
 def current_pack() -> str:
-    """The pack new references are made with: chosen at the first start, kept until switched.
+    """The pack new references are made with: the best that can be had at the first start, kept until switched.
 
     Raises jianzai.faces.models.ModelMissing when no pack can be had.
     """
@@ -37,7 +38,7 @@ def current_pack() -> str:
         return name
     try:
         with transaction.atomic():
-            return Pack.objects.create(name=best_pack(), current=True).name
+            return Pack.objects.create(name=settings.PACK or best_pack(), current=True).name
     except IntegrityError:  # another process chose at the same moment
         return Pack.objects.get(current=True).name
 
