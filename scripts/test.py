@@ -1,7 +1,6 @@
 """Run every test: once what needs no browser, then what does with each pack of weights that can be had.
 
-The last line counts the passed and the failed of all runs together. Where CI is set, a test that skips because
-``JIANZAI_SHARED`` was not found counts as failed: there the data is laid beside the project.
+The last line counts the passed and the failed of all runs together.
 """
 
 from __future__ import annotations

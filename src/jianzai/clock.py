@@ -22,7 +22,7 @@ def today() -> date:
 
 
 def move_to(day: date | None) -> None:
-    """Move the demo's civil date to ``day``, or back to the real one with None. Raises RuntimeError elsewhere."""
+    """Move the demo's civil date to ``day``, back to the real one with None; elsewhere RuntimeError."""
     if not settings.DEMO:
         raise RuntimeError("only the demo's date can be moved")
     if day is None:

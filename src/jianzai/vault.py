@@ -82,7 +82,7 @@ class KeyRing:
                 bool(raw["demo"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise KeysMissing(f"the key file cannot be read ({error.__class__.__name__}): restore it") from error
+            raise KeysMissing("the key file cannot be read: restore it from the backup") from error
         sizes = {len(key) for key in (*ring.data.values(), ring.lookup, ring.signing)}
         if sizes != {32} or not all(1 <= number <= 255 for number in ring.data):
             raise KeysMissing("the key file holds keys of a wrong size: restore it from the backup")
@@ -122,9 +122,10 @@ class Vault:
         self._signer = Ed25519PrivateKey.from_private_bytes(keys.signing)
 
     def seal(self, plaintext: bytes, *, owner: str, purpose: str, model: str = "") -> bytes:
-        """``plaintext`` sealed for one owner, purpose and model: format, key id, nonce, ciphertext and tag."""
+        """``plaintext`` sealed for owner, purpose and model: format, key id, nonce, ciphertext with tag."""
         nonce = secrets.token_bytes(_NONCE)
-        sealed = AESGCM(self.keys.data[self._current]).encrypt(nonce, plaintext, _bound(owner, purpose, model))
+        key = AESGCM(self.keys.data[self._current])
+        sealed = key.encrypt(nonce, plaintext, _bound(owner, purpose, model))
         return _FORMAT + bytes([self._current]) + nonce + sealed
 
     def open(self, sealed: bytes, *, owner: str, purpose: str, model: str = "") -> bytes:

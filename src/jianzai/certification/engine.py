@@ -30,7 +30,7 @@ def engine(pack: str) -> FaceEngine:
 
 
 def current_pack() -> str:
-    """The pack new references are made with: the best that can be had at the first start, kept until switched.
+    """The pack new references are made with: the best to be had at the first start, kept until switched.
 
     Raises jianzai.faces.models.ModelMissing when no pack can be had.
     """
