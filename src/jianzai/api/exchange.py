@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
-from ninja import File, Query, Router
+from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from jianzai.api.access import guarded, require_whole_roster, within
@@ -40,7 +40,7 @@ _SETTLED = RawSQL(
 
 
 @router.get("certifications", response={200: CertificationPage, **_REFUSALS}, **guarded(Scope.CERTIFICATIONS))
-def certifications(request: HttpRequest, since: Query[Cursor] = 0, limit: Query[PageSize] = 200):
+def certifications(request: HttpRequest, since: Cursor = 0, limit: PageSize = 200):
     """Certifications after the cursor, oldest first. Whoever keeps ``next`` gets each exactly once."""
     rows = within(
         request.auth,
@@ -63,7 +63,7 @@ def certifications(request: HttpRequest, since: Query[Cursor] = 0, limit: Query[
 
 
 @router.get("orders", response={200: OrderPage, **_REFUSALS}, **guarded(Scope.ORDERS))
-def orders(request: HttpRequest, since: Query[Cursor] = 0, limit: Query[PageSize] = 200):
+def orders(request: HttpRequest, since: Cursor = 0, limit: PageSize = 200):
     """Orders after the cursor, which is an order's ``sequence``; sequences have no gaps."""
     rows = within(request.auth, Order.objects.filter(sequence__gt=since), field="person__area")
     items = [
@@ -82,7 +82,7 @@ def export(request: HttpRequest):
     require_whole_roster(request.auth)
     file = export_orders(Actor.of(request))
     if file is None:
-        return HTTPStatus.NO_CONTENT, None
+        return Status(HTTPStatus.NO_CONTENT, None)
     return FileRow(**{name: getattr(file, name) for name in FileRow.model_fields})
 
 

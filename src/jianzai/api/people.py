@@ -6,7 +6,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import File, Path, Router
+from ninja import File, Path, Router, Status
 from ninja.files import UploadedFile
 
 from jianzai.api.access import guarded, person_of, within
@@ -60,11 +60,12 @@ def open_verification(request: HttpRequest, personal_number: Path[PersonalNumber
     person = person_of(request.auth, personal_number)
     session = open_session(person, CaptureSession.Purpose.VERIFY, "api", actor=Actor.of(request))
     challenge = from_json(Challenge, session.challenge)
-    return HTTPStatus.CREATED, ChallengeOpened(
+    opened = ChallengeOpened(
         session=session.pk,
         prompts=[Asked(action=prompt.action, limit=prompt.limit) for prompt in challenge.prompts],
         until=session.opened + LONGEST,
     )
+    return Status(HTTPStatus.CREATED, opened)
 
 
 @router.post(

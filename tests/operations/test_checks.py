@@ -1,0 +1,78 @@
+"""``jianzai check``: it finds what is missing, and every finding says how it is mended."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from django.db import OperationalError, connection
+
+from jianzai.cli import main
+from jianzai.operations import checks
+from jianzai.operations.checks import State, findings
+from jianzai.sentences import sentences
+from jianzai.vault import KeysMissing
+
+
+def by_code(found) -> dict[str, State]:
+    return {one.code: one.state for one in found}
+
+
+@pytest.mark.django_db
+def test_what_is_missing_is_a_fault(monkeypatch):
+    def gone():
+        raise KeysMissing("nowhere")
+
+    monkeypatch.setattr(checks, "available_packs", lambda: [])
+    monkeypatch.setattr(checks, "vault", gone)
+    monkeypatch.setattr(checks, "find_spec", lambda package: None)
+    monkeypatch.setattr(checks.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 1024}))
+    found = by_code(findings())
+    for code in ("weights_gone", "keys_gone", "disk_full", "fonts_gone", "speech_gone", "role_too_strong"):
+        assert found[f"check_{code}"] is State.FAULT
+    assert found["check_migrations"] is State.GOOD
+    assert found["check_worker_gone"] is State.NOTE
+
+
+def test_a_database_that_is_gone_is_said_and_the_rest_still_looked_at(monkeypatch):
+    def gone():
+        raise OperationalError("connection refused\nmore")
+
+    monkeypatch.setattr(connection, "ensure_connection", gone)
+    found = by_code(findings())
+    assert found["check_database_gone"] is State.FAULT
+    assert "check_fonts" in found
+
+
+def test_every_finding_has_a_sentence_and_every_fault_a_mend():
+    codes = set(re.findall(r'"(check_\w+)"', Path(checks.__file__).read_text())) - {
+        "check_fonts",
+        "check_speech",
+    }
+    codes |= {f"check_{part}{end}" for part in ("fonts", "speech") for end in ("", "_gone")}
+    mended = {"full", "gone", "pending", "strong", "apart", "better", "chosen", "demo"}
+    for code in codes:
+        assert f"operations.{code}" in sentences()
+        if mended & set(code.split("_")) and code != "check_keys_demo":
+            assert f"operations.{code}_mend" in sentences(), code
+
+
+@pytest.mark.django_db
+def test_the_command_says_what_to_run_and_fails(monkeypatch):
+    monkeypatch.setattr(checks, "available_packs", lambda: [])
+    monkeypatch.setenv("LANG", "C")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    run = CliRunner().invoke(main, ["check"])
+    assert run.exit_code == 1
+    assert "run: jianzai models fetch" in run.output
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert "请运行 jianzai models fetch" in CliRunner().invoke(main, ["check"]).output
+
+
+def test_a_pack_that_is_not_there_is_not_switched_to(monkeypatch):
+    monkeypatch.setattr("jianzai.faces.available_packs", list)
+    run = CliRunner().invoke(main, ["models", "switch", "recommended"])
+    assert run.exit_code == 1
+    assert "jianzai models fetch" in run.output
