@@ -23,7 +23,9 @@ def require(staff: Staff, permission: Permission, area_code: str) -> None:
 
 def lock_obligations(person: Beneficiary) -> list[Obligation]:
     """All obligations of ``person``, locked, the oldest first: nobody else changes a standing meanwhile."""
-    obligations = Obligation.objects.select_for_update(of=("self",)).select_related("cycle", "person")
+    obligations = Obligation.objects.select_for_update(of=("self", "person")).select_related(
+        "cycle", "person"
+    )
     return sorted(
         obligations.filter(person=person).order_by("id"), key=lambda obligation: obligation.cycle.year
     )
@@ -31,7 +33,7 @@ def lock_obligations(person: Beneficiary) -> list[Obligation]:
 
 def lock_benefit(person: Beneficiary) -> Benefit:
     """The benefit of ``person``, locked; made, as paid, when there is none yet."""
-    Benefit.objects.get_or_create(person=person)
+    Benefit.objects.bulk_create([Benefit(person=person)], ignore_conflicts=True)
     return Benefit.objects.select_for_update().get(person=person)
 
 

@@ -102,22 +102,24 @@ def carry_out(sweep: Sweep) -> Sweep:
     if sweep.state != Sweep.State.CONFIRMED:
         raise SweepClosed(state=sweep.state)
     actor = Actor.staff(sweep.confirmed_by) if sweep.confirmed_by else Actor.SYSTEM
-    waiting = sweep.pauses.filter(state=Pause.State.PROPOSED).order_by("id").values_list("id", flat=True)
-    for pause_id in list(waiting):
-        _pause_one(pause_id, max(sweep.as_of, today()), actor)
+    waiting = sweep.pauses.filter(state=Pause.State.PROPOSED).order_by("id")
+    for pause_id, obligation_id in list(waiting.values_list("id", "obligation_id")):
+        _pause_one(pause_id, obligation_id, max(sweep.as_of, today()), actor)
     Sweep.objects.filter(pk=sweep.pk, state=Sweep.State.CONFIRMED).update(state=Sweep.State.DONE)
     sweep.refresh_from_db()
     return sweep
 
 
 @transaction.atomic
-def _pause_one(pause_id: int, day: date, actor: Actor) -> None:
-    pause = Pause.objects.select_related("obligation__cycle", "person").get(pk=pause_id)
+def _pause_one(pause_id: int, obligation_id: int, day: date, actor: Actor) -> None:
     obligation = (
-        Obligation.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=pause.obligation_id)
+        Obligation.objects.select_for_update(of=("self", "person"))
+        .select_related("cycle", "person")
+        .get(pk=obligation_id)
     )
-    benefit = lock_benefit(pause.person)
-    pause = Pause.objects.select_for_update(of=("self",)).select_related("person").get(pk=pause_id)
+    benefit = lock_benefit(obligation.person)
+    pause = Pause.objects.select_for_update().get(pk=pause_id)
+    pause.obligation, pause.person = obligation, obligation.person
     if pause.state != Pause.State.PROPOSED:
         return
     policy = policy_of(obligation.cycle)
