@@ -7,7 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from jianzai.audit.models import AuditEntry
+from jianzai.audit.services import Actor
 from jianzai.certification.models import Attempt, CaptureSession, Certification, Consent, ReviewCase
+from jianzai.certification.queries import current_obligation
+from jianzai.certification.services import certify
 from jianzai.registry.services import add_person
 
 from .conftest import NAME, NUMBER, finish, open_capture
@@ -78,12 +81,11 @@ def test_no_other_outcome_opens_them(signed_in, modelled, decision, live):
 
 def test_another_persons_certificate_does_not_exist(matched, district, cycle):
     other = add_person("43010200002", "王建国", OTHER, district)
-    other_client = Client()
-    other_client.post("/sign-in", {"name": "王建国", "number": OTHER})
-    serial = Certification.objects.get().serial
-    assert other_client.get(f"/me/certificate/{serial}").status_code == 403
-    Certification.objects.exclude(person=other).get()
-    assert matched.get("/me/certificate/2026-XXXXXXXXXX").status_code == 404
+    theirs = certify(current_obligation(other), "in_person", Actor.SYSTEM, evidence={}, in_person=True)
+    own = Certification.objects.exclude(pk=theirs.pk).get()
+    assert matched.get(f"/me/certificate/{own.serial}").status_code == 200
+    assert matched.get(f"/me/certificate/{theirs.serial}").status_code == 404
+    assert theirs.serial not in matched.get("/me/history").content.decode()
 
 
 def test_withdrawal_deletes_the_face_and_leaves_other_ways(matched, person):

@@ -79,9 +79,7 @@ class Visit:
     @property
     def face_matched(self) -> bool:
         """Whether a face match of this visit is recent enough."""
-        attempt = Attempt.objects.filter(
-            pk=self._kept.get("attempt"), person=self.person, session__in=self._kept.get("captures", [])
-        ).first()
+        attempt = Attempt.objects.filter(pk=self._kept.get("attempt"), person=self.person).first()
         return attempt is not None and _matches(attempt)
 
     @property
