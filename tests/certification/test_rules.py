@@ -23,6 +23,7 @@ from jianzai.certification.models import Attempt, CaptureSession, Certification,
 from jianzai.certification.queries import current_obligation, progress_by_area
 from jianzai.certification.services.reviews import open_case
 from jianzai.entitlement import IllegalEvent, Status
+from tests.people import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +68,15 @@ def test_a_cycle_gives_everyone_one_obligation_and_again_only_the_new(person, pe
     services.open_cycle(2026, Actor.SYSTEM)
     assert Obligation.objects.count() == count
     assert {row.due for row in cycle.obligations.all()} == {date(2026, 9, 30)}
+
+
+def test_people_imported_later_are_enlisted(person, on_day):
+    on_day(date(2026, 7, 1))
+    cycle = services.open_cycle(2026, Actor.SYSTEM)
+    newcomer = make_person(name="孙九")
+    assert services.enlist(cycle) == 1
+    assert services.enlist(cycle) == 0
+    assert Obligation.objects.get(person=newcomer).due == date(2026, 9, 30)
 
 
 def test_without_a_cycle_nothing_is_asked(person, clerk):

@@ -7,7 +7,8 @@ from procrastinate.contrib.django import app
 from jianzai.audit.services import Actor
 from jianzai.benefits.errors import ReleaseByTwoNeeded
 from jianzai.benefits.services import sweep_now
-from jianzai.certification.services import enforce_retention, expire_cases
+from jianzai.certification.queries import current_cycle
+from jianzai.certification.services import enforce_retention, enlist, expire_cases
 from jianzai.clock import today
 
 
@@ -16,6 +17,14 @@ from jianzai.clock import today
 def delete_on_time(timestamp: int) -> None:
     """Delete kept frames whose day has come, and what unfinished captures left."""
     enforce_retention(today())
+
+
+@app.periodic(cron="0 * * * *")
+@app.task(queueing_lock="enlist")
+def enlist_newcomers(timestamp: int) -> None:
+    """Count those whom a roster brought since the cycle opened among those who have to certify."""
+    if cycle := current_cycle():
+        enlist(cycle)
 
 
 @app.periodic(cron="10 * * * *")

@@ -30,10 +30,19 @@ def open_cycle(year: int, actor: Actor, preset: str | None = None) -> Cycle:
     )
     if opened:
         record("certification.cycle_opened", actor, year=year, policy=policy.name)
-    owing = Beneficiary.objects.filter(died_on__isnull=True).exclude(obligations__cycle=cycle).order_by("id")
-    while people := list(owing[:_AT_ONCE]):
-        Obligation.objects.bulk_create(_obligations(cycle, people))
+    enlist(cycle)
     return cycle
+
+
+@transaction.atomic
+def enlist(cycle: Cycle) -> int:
+    """Give an obligation to everyone alive who has none yet (newly retired, newly imported); how many."""
+    owing = Beneficiary.objects.filter(died_on__isnull=True).exclude(obligations__cycle=cycle).order_by("id")
+    enlisted = 0
+    while people := list(owing[:_AT_ONCE]):
+        Obligation.objects.bulk_create(_obligations(cycle, people), ignore_conflicts=True)
+        enlisted += len(people)
+    return enlisted
 
 
 def ensure_obligation(person: Beneficiary, cycle: Cycle) -> Obligation:
