@@ -28,11 +28,19 @@ test: export JIANZAI_MODE = test
 test: lint browser weights
 	@$(BIN)/python scripts/test.py
 
-lint: $(VENV)/test.stamp
+lint: $(VENV)/test.stamp var/lint/installed.stamp
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@JIANZAI_MODE=test DJANGO_SETTINGS_MODULE=jianzai.settings $(BIN)/jianzai django makemigrations --check --dry-run
+	@cp eslint.config.mjs var/lint && cd var/lint && PATH="$$PATH:$(abspath $(BIN))" node_modules/.bin/eslint $$(find -L src -path '*/static/*' -name '*.js' ! -name '*.min.js')
+
+# Nothing of npm is needed to run the site: it only brings the linter of the scripts.
+var/lint/installed.stamp: package.json $(VENV)/test.stamp
+	@mkdir -p var/lint && cp package.json var/lint && ln -sfn ../../src var/lint/src
+	@command -v npm >/dev/null || $(BIN)/pip install --quiet --require-hashes -r requirements/node.txt
+	@cd var/lint && PATH="$$PATH:$(abspath $(BIN))" npm install --silent --no-package-lock --no-audit --no-fund
+	@touch $@
 
 weights: install
 	@$(BIN)/jianzai models fetch
@@ -68,7 +76,7 @@ $(VENV)/benchmarks.stamp: $(VENV)/install.stamp requirements/benchmarks.txt
 
 requirements:
 	@command -v uv >/dev/null || { echo "uv compiles the requirements: python3 -m pip install uv"; exit 1; }
-	@for name in build runtime test benchmarks; do \
+	@for name in build runtime test benchmarks node; do \
 	  uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --python-version 3.11 --custom-compile-command "make requirements" \
 	    requirements/$$name.in --output-file requirements/$$name.txt; \
@@ -86,6 +94,9 @@ browser:
 	fi
 
 clean:
-	@if [ -x $(BIN)/jianzai ]; then $(BIN)/jianzai demo stop || true; $(BIN)/jianzai models remove || true; fi
+	@if [ -x $(BIN)/jianzai ]; then \
+	  $(BIN)/jianzai demo stop; \
+	  $(BIN)/python -c "import shutil; from jianzai.faces.models import cache_dir; shutil.rmtree(cache_dir(), ignore_errors=True)"; \
+	fi
 	@rm -rf $(VENV) var build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache src/jianzai.egg-info
-	@find src tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	@find src tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} +
