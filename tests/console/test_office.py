@@ -72,9 +72,9 @@ def test_a_forgotten_password_is_set_anew_and_changed_by_its_owner(client, signe
 def test_the_audit_view_filters_and_keeps_to_ones_area(signed_in, supervisor):
     here, elsewhere = make_person(area=DISTRICT), make_person(area=ELSEWHERE)
     for person in (here, elsewhere):
-        record("test.seen", Actor("system"), person=person)
+        record("console.picture_seen", Actor("system"), person=person)
     client = signed_in(supervisor)
-    shown = client.get(reverse("console:audit"), {"act": "test.seen"}).context["entries"]
+    shown = client.get(reverse("console:audit"), {"act": "console.picture_seen"}).context["entries"]
     assert [entry.subject for entry, _ in shown] == [str(here.key)]
     by_number = {"number": elsewhere.personal_number}
     assert client.get(reverse("console:audit"), by_number).context["entries"] == []
@@ -88,8 +88,8 @@ def test_the_audit_view_filters_and_keeps_to_ones_area(signed_in, supervisor):
 
 def test_acts_of_no_area_are_for_whose_area_holds_everybody(signed_in, supervisor):
     person = make_person(area=DISTRICT)
-    record("test.nowhere", Actor.SYSTEM)
-    page, wanted = reverse("console:audit"), {"act": "test.nowhere"}
+    record("console.order_file_taken", Actor.SYSTEM)
+    page, wanted = reverse("console:audit"), {"act": "console.order_file_taken"}
     assert len(signed_in(supervisor).get(page, wanted).context["entries"]) == 1
     make_person(area=ELSEWHERE)
     assert signed_in(supervisor).get(page, wanted).context["entries"] == []
@@ -99,11 +99,11 @@ def test_acts_of_no_area_are_for_whose_area_holds_everybody(signed_in, superviso
 def test_older_entries_are_a_page_further(signed_in, supervisor):
     person = make_person(area=DISTRICT)
     for number in range(130):
-        record("test.many", Actor.SYSTEM, person=person, number=number)
-    page = signed_in(supervisor).get(reverse("console:audit"), {"act": "test.many"})
+        record("notices.reminded", Actor.SYSTEM, person=person, number=number)
+    page = signed_in(supervisor).get(reverse("console:audit"), {"act": "notices.reminded"})
     assert len(page.context["entries"]) == 100
     older = signed_in(supervisor).get(
-        reverse("console:audit"), {"act": "test.many", "before": page.context["older"]}
+        reverse("console:audit"), {"act": "notices.reminded", "before": page.context["older"]}
     )
     assert [entry.details["number"] for entry, _ in older.context["entries"]] == list(range(29, -1, -1))
 

@@ -9,7 +9,7 @@ from django.utils.functional import lazy
 
 from jianzai.clock import today
 from jianzai.registry.models import Area, Staff
-from jianzai.sentences import say
+from jianzai.sentences import say, sentences
 
 words = lazy(say, str)
 
@@ -220,10 +220,18 @@ class CorrectionForm(forms.Form):
     )
 
 
+def _acts() -> list[tuple[str, str]]:
+    """The acts there are words for (``console.did_<part>_<act>``), with their code ``<part>.<act>``."""
+    prefix = "console.did_"
+    codes = [code for code in sentences() if code.startswith(prefix)]
+    acts = [(code.removeprefix(prefix).replace("_", ".", 1), words(code)) for code in codes]
+    return [("", words("console.all")), *acts]
+
+
 class AuditFilter(forms.Form):
     number = forms.CharField(required=False, max_length=30, label=words("console.personal_number"))
     actor = forms.CharField(required=False, max_length=200, label=words("console.actor"))
-    act = forms.CharField(required=False, max_length=60, label=words("console.act"))
+    act = forms.ChoiceField(required=False, label=words("console.act"), choices=_acts)
 
 
 class StaffForm(forms.Form):

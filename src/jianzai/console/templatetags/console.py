@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from jianzai.registry.access import Permission, may
-from jianzai.sentences import say
+from jianzai.sentences import say, sentences
 
 from ..submission import FIELD
 
@@ -55,6 +55,13 @@ def word(kind: str, value: str) -> str:
 def word_of(part: str, *names: str) -> str:
     """A word another part of the system owns: ``{% word_of "certification" "channel" "api" %}``."""
     return say(f"{part}.{'_'.join(names)}")
+
+
+@register.simple_tag
+def deed(act: str) -> str:
+    """The words for an act of the audit record; its code where there are no words for it."""
+    code = f"console.did_{act.replace('.', '_', 1)}"
+    return say(code) if code in sentences() else act
 
 
 @register.simple_tag

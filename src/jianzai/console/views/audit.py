@@ -35,7 +35,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         if wanted["actor"]:
             found = found.filter(actor__icontains=wanted["actor"].strip())
         if wanted["act"]:
-            found = found.filter(act__icontains=wanted["act"].strip())
+            found = found.filter(act=wanted["act"])
     before = request.GET.get("before", "")
     if before.isdigit() and len(before) < 19:
         found = found.filter(pk__lt=int(before))
