@@ -1,8 +1,9 @@
 """What the sample clips answer when they are played straight through, as a fake camera plays them.
 
-Found by playing each from every half second, prompts limited to 10 seconds: all of the
-starts between `earliest` and `latest` complete the challenge without a redraw or a lapse
-that refuses it; `start` is the middle to aim at.
+`benchmarks/liveness.py straight` plays each from every half second between `earliest` and
+`latest`, prompts limited to 10 seconds: all of these starts complete the challenge within
+`seconds` and without a lapse. `start` is the middle to aim at. Both clips were in view when
+the thresholds were set.
 """
 
 from __future__ import annotations
