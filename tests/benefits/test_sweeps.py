@@ -218,6 +218,8 @@ class TestAutomatic:
         settings.DEMO = False
         with pytest.raises(FutureDate):
             services.sweep_now(date(2126, 10, 5), Actor.SYSTEM)
+        with pytest.raises(FutureDate):
+            services.dry_run(date(2126, 10, 5), office.city(), None)
         settings.DEMO = True
         (sweep,) = services.sweep_now(date(2026, 10, 5), Actor.SYSTEM)
         assert outcome(sweep) == {"active": 4}

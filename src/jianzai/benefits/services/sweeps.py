@@ -45,7 +45,9 @@ def dry_run(as_of: date, area: Area, cap: int | None) -> SweepReport:
     """Who a sweep would pause as of a day in an area, and who it would leave out and why; nothing is written.
 
     ``cap``: at most this many people in each district; None leaves it at the policy's share.
+    Raises FutureDate.
     """
+    _refuse_future(as_of)
     return plan(as_of, area, cap).report
 
 
