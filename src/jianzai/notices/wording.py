@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from jianzai.benefits.ledger import yuan
 from jianzai.entitlement import Month
 from jianzai.sentences import language, say
 
@@ -41,7 +42,7 @@ def words(notice: Notice, part: str, in_language: str | None = None) -> str:
 
 def _written(name: str, value: object, in_language: str) -> object:
     if name.endswith("_fen"):
-        return f"{value // 100:,}.{value % 100:02d}"
+        return yuan(value)
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         return written_date(date.fromisoformat(value), in_language)
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}", value):
