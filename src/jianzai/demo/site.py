@@ -20,7 +20,7 @@ from jianzai.operations.tls import ensure_certificate, network_address
 from jianzai.vault import make_keys
 
 HTTP_PORT, HTTPS_PORT = 8000, 8443
-PATIENCE = 20  # seconds that a process has to end by itself
+PATIENCE = 25  # seconds that a process has to end by itself
 _WORKERS = 2
 
 
@@ -171,7 +171,9 @@ def _step(*arguments: str, environment: dict[str, str]) -> None:
 
 def _start(*arguments: str, environment: dict[str, str]) -> subprocess.Popen:
     quiet = environment | {"JIANZAI_LOG_LEVEL": environment.get("JIANZAI_LOG_LEVEL", "WARNING")}
-    return subprocess.Popen(_command(*arguments), env=quiet)
+    # A session of its own: Ctrl-C reaches the supervisor alone, which ends the others one way. Sent to all,
+    # it interrupts gunicorn's threads while they already shut down, and they wait for each other for ever.
+    return subprocess.Popen(_command(*arguments), env=quiet, start_new_session=True)
 
 
 def _await(port: int, site: subprocess.Popen) -> None:
@@ -191,7 +193,7 @@ def _end(processes: list[subprocess.Popen]) -> None:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
