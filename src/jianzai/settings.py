@@ -120,6 +120,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+OTP_TOTP_ISSUER = "健在 jianzai"
 LOGIN_URL = "console:sign-in"
 LOGIN_REDIRECT_URL = "console:home"
 

@@ -140,7 +140,8 @@ def receive_batch(session_id: UUID | str, sequence: int, frames: Sequence[tuple[
         raise SessionClosed()
     pictures = _decode(frames, received)
     so_far = observed(session)
-    fresh = engine(session.pack).observe(pictures, so_far, answers=ANSWERS)
+    since = since_opened(from_json(Challenge, session.challenge), so_far)
+    fresh = engine(session.pack).observe(pictures, since, answers=ANSWERS)
     with transaction.atomic():
         session = _locked(session_id)
         if known := Batch.objects.filter(session=session, sequence=sequence).first():
@@ -162,6 +163,12 @@ def observed(session: CaptureSession) -> Observations:
         frames += [replace(one, embedding=probes.get(place)) for place, one in enumerate(known.frames)]
         turns += known.turns
     return Observations(session.pack, tuple(frames), tuple(turns))
+
+
+def since_opened(challenge: Challenge, seen: Observations) -> Observations:
+    """What counts of a capture: a reload begins a new stretch, which nothing ties to the one before."""
+    frames = tuple(one for one in seen.frames if one.received > challenge.opened)
+    return replace(seen, frames=frames)
 
 
 def _take(session, sequence, received, frames, pictures, so_far: Observations, fresh: Observations) -> dict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -44,7 +44,10 @@ def _verified(session: CaptureSession, challenge: Challenge, observations: Obser
         comparison, row = Comparison(session.pack, (), None, None, 0, None), None
     else:
         strangers = cohort(session.pack, session.person_id)
-        comparison = engine(session.pack).compare(observations, open_reference(row), strangers)
+        counted = replace(
+            observations, frames=tuple(one for one in observations.frames if one.received > challenge.opened)
+        )
+        comparison = engine(session.pack).compare(counted, open_reference(row), strangers)
     verification = judge(challenge, observations, comparison, policy)
     attempt = Attempt.objects.create(
         session=session,
