@@ -14,7 +14,7 @@ from tests.console.test_looks import faults, sign_in
 from tests.faces.liveness.scripts import STRAIGHT
 from tests.people import make_person, make_staff
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.camera, pytest.mark.django_db(transaction=True)]
 A_CONVERSATION = 120_000  # milliseconds, on a busy machine
 
 

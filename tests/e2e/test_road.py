@@ -27,7 +27,7 @@ from jianzai.registry.people import identity_number
 from tests.browser import browse, cameras, chromium, film, playwright_driver  # noqa: F401
 from tests.people import PASSWORD, make_person, make_staff
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.camera, pytest.mark.django_db(transaction=True)]
 
 
 @dataclass(frozen=True)
