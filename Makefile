@@ -1,6 +1,6 @@
 # make demo            a running site on this machine       make demo HTTPS=1   for the phones on this network
 # make test            everything that proves the code      make lint           only what needs no database
-# make bench           the benchmarks                       make screenshots    the pictures in README.md
+# make bench           the benchmarks                       make screenshots    a picture of every page
 # make requirements    compile the pinned requirements      make clean          remove all that make made
 #
 # PYTHON=python3.12 chooses an interpreter (3.11 to 3.13), PORT=9000 the demo's port,
@@ -49,7 +49,7 @@ bench: $(VENV)/benchmarks.stamp weights
 	@for script in benchmarks/*.py; do $(BIN)/python $$script; done
 
 screenshots: $(VENV)/test.stamp browser weights
-	@$(BIN)/python scripts/screenshots.py
+	@JIANZAI_SCREENSHOTS=$(abspath var/screenshots) $(BIN)/python -m pytest -q -m browser && echo "the pictures lie in var/screenshots"
 
 # --- the virtual environment: made anew only when a requirement changed -------------------------------------
 
