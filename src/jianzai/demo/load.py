@@ -61,10 +61,13 @@ def load(tell: Callable[[str], None]) -> None:
             create_staff(account.username, PASSWORD, account.name, account.role, account.area)
     tell("demo.load_cycle")
     open_cycle(year, Actor.SYSTEM)
-    _history(year)
-    tell("demo.load_faces")
-    with ThreadPoolExecutor(len(_MODELLED)) as pool:  # they play in real time, so both at once
-        list(pool.map(lambda each: _model(*each), _MODELLED))
+    with ThreadPoolExecutor(
+        len(_MODELLED)
+    ) as pool:  # they play in their own time, meanwhile the history
+        modelled = pool.map(lambda each: _model(*each), _MODELLED)
+        _history(year)
+        tell("demo.load_faces")
+        list(modelled)
 
 
 def _history(year: int) -> None:

@@ -57,6 +57,8 @@ def running(demo: Demo) -> Iterator[None]:
 
     The first start takes minutes (weights, roster, faces), every other one seconds. Raises CannotRun.
     """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     (demo.home / "static").mkdir(parents=True, exist_ok=True)
     with _only_one(demo.home):
         _refuse_taken_port(demo.port)
@@ -82,8 +84,6 @@ def running(demo: Demo) -> Iterator[None]:
 
 def wait() -> None:
     """Until a signal ends the demo."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
     try:
         signal.pause()
     except KeyboardInterrupt:
