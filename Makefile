@@ -96,7 +96,8 @@ browser:
 clean:
 	@if [ -x $(BIN)/jianzai ]; then \
 	  $(BIN)/jianzai demo stop; \
-	  $(BIN)/python -c "import shutil; from jianzai.faces.models import cache_dir; shutil.rmtree(cache_dir(), ignore_errors=True)"; \
+	  $(BIN)/python -c "import shutil; from jianzai.faces.models import cache_dir; \
+	print('removing', cache_dir()); shutil.rmtree(cache_dir(), ignore_errors=True)"; \
 	fi
 	@rm -rf $(VENV) var build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache src/jianzai.egg-info
 	@find src tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} +

@@ -61,9 +61,7 @@ def load(tell: Callable[[str], None]) -> None:
             create_staff(account.username, PASSWORD, account.name, account.role, account.area)
     tell("demo.load_cycle")
     open_cycle(year, Actor.SYSTEM)
-    with ThreadPoolExecutor(
-        len(_MODELLED)
-    ) as pool:  # they play in their own time, meanwhile the history
+    with ThreadPoolExecutor(len(_MODELLED)) as pool:  # they play in their own time, meanwhile the history
         modelled = pool.map(lambda each: _model(*each), _MODELLED)
         _history(year)
         tell("demo.load_faces")

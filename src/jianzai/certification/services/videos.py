@@ -42,13 +42,16 @@ def receive_video(session: CaptureSession, content: bytes) -> dict:
     except Unusable as problem:
         raise UnusableVideo(why=problem.reason) from problem
     challenge = from_json(Challenge, session.challenge)
+    # A clerk who saw the person needs no challenge answered, only the whole recording.
+    at_counter = session.purpose == CaptureSession.Purpose.ENROL and session.staff_id is not None
     together, batches = Observations(session.pack), []
     for start in range(0, len(frames), AT_ONCE):
         part = frames[start : start + AT_ONCE]
         fresh = engine(session.pack).observe(part, together, answers=ANSWERS)
         together = Observations(session.pack, together.frames + fresh.frames, together.turns)
         progress = advance(challenge, together, part[-1].received, source())
-        if any(prompt.lapsed for prompt in progress.challenge.prompts):
+        if not at_counter and any(prompt.lapsed for prompt in progress.challenge.prompts):
+            batches.append((part, fresh))
             break
         if progress.answered and not is_covered(together.frames, part[-1].time):
             before = together.frames[: -len(part)]
