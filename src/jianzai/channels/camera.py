@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import wraps
 
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
@@ -66,17 +67,23 @@ def spoken_sentences(in_language: str | None = None) -> dict[str, str]:
 def capture_context(*, batch_url: str, reopen_url: str, done_url: str, replay_url: str = "") -> dict:
     """What the template ``capture.html`` needs. replay_url: a clip table, in the demonstration."""
     pictures = {name: static(f"web/pictures/{name}.svg") for name in (*Action, IDLE)}
-    clip = reverse("online:speech", args=[language(), IDLE])
     return {
         "batch_url": batch_url,
         "reopen_url": reopen_url,
         "done_url": done_url,
-        "clips_url": clip.removesuffix(f"{IDLE}.wav"),
+        "clips_url": _clips_url(),
         "replay_url": replay_url,
         "idle": IDLE,
         "idle_picture": pictures[IDLE],
         "words": {"language": language(), "sentences": spoken_sentences(), "pictures": pictures},
     }
+
+
+def _clips_url() -> str:
+    """Under which address the spoken sentences lie as sound; empty where they were not rendered."""
+    if not (settings.HOME / "speech" / language()).is_dir():
+        return ""
+    return reverse("online:speech", args=[language(), IDLE]).removesuffix(f"{IDLE}.wav")
 
 
 def batch_answer(request: HttpRequest, capture: CaptureSession) -> JsonResponse:

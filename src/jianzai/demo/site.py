@@ -1,7 +1,12 @@
-"""The running demo: database, site and worker as processes of one supervisor that ends them all."""
+"""The running demo: database, site and worker as processes of one supervisor that ends them all.
+
+They end with it however it ends: by a signal it ends them itself; when it is killed outright, the kernel
+tells them (PR_SET_PDEATHSIG, Linux).
+"""
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import signal
@@ -9,19 +14,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from jianzai.faces.models import available_packs, present, sample_files
-from jianzai.operations.database import as_role, create_database, start_embedded
+from jianzai.operations.database import as_role, create_database, start_embedded, stop_left_embedded
 from jianzai.operations.tls import ensure_certificate, network_address
 from jianzai.vault import make_keys
 
 HTTP_PORT, HTTPS_PORT = 8000, 8443
 PATIENCE = 25  # seconds that a process has to end by itself
 _WORKERS = 2
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class CannotRun(RuntimeError):
@@ -30,6 +36,13 @@ class CannotRun(RuntimeError):
     def __init__(self, code: str, **values: object):
         self.code, self.values = code, values
         super().__init__(code)
+
+
+class StepFailed(CannotRun):
+    """A command that the demo runs did not succeed; it has said why."""
+
+    def __init__(self, *arguments: str):
+        super().__init__("step_failed", step=" ".join(("jianzai", *arguments)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +74,16 @@ def running(demo: Demo) -> Iterator[None]:
         signal.signal(number, _interrupt)
     (demo.home / "static").mkdir(parents=True, exist_ok=True)
     with _only_one(demo.home):
-        _refuse_taken_port(demo.port)
+        _await_free_port(demo.port, PATIENCE if _was_killed(demo.home) else 0)
         address = demo.address
         environment = os.environ | _environment(demo, address)
         if not available_packs() or not all(present(name) for name in sample_files()):
             _step("models", "fetch", environment=environment)
         _step("migrate", environment=environment)
+        with suppress(
+            StepFailed
+        ):  # browsers speak with voices of their own; `jianzai check` says what is missing
+            _step("speech", "render", environment=environment)
         loaded = demo.home / "demo-loaded"
         if not loaded.exists():
             _step("demo", "load", environment=environment)
@@ -91,9 +108,13 @@ def wait() -> None:
 
 
 def stop(home: Path) -> bool:
-    """End the demo that runs in ``home`` and wait for it; False when none does."""
+    """End the demo that runs in ``home`` and wait for it; False when none does.
+
+    The database that a killed one left running is ended as well.
+    """
     process = running_process(home)
     if process is None:
+        stop_left_embedded(home / "postgres")
         return False
     os.kill(process, signal.SIGTERM)
     while running_process(home) is not None:
@@ -151,13 +172,24 @@ def _only_one(home: Path) -> Iterator[None]:
             (home / "demo.env").unlink(missing_ok=True)
 
 
-def _refuse_taken_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise CannotRun("port_taken", port=port) from None
+def _was_killed(home: Path) -> bool:
+    """The last demo here did not end in an orderly way: its processes may still be ending."""
+    return (home / "demo.env").exists()
+
+
+def _await_free_port(port: int, patience: float) -> None:
+    """Wait up to ``patience`` seconds for ``port``. Raises CannotRun."""
+    deadline = time.monotonic() + patience
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return
+            except OSError:
+                if time.monotonic() >= deadline:
+                    raise CannotRun("port_taken", port=port) from None
+        time.sleep(0.2)
 
 
 def _command(*arguments: str) -> list[str]:
@@ -165,15 +197,32 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _step(*arguments: str, environment: dict[str, str]) -> None:
-    if subprocess.run(_command(*arguments), env=environment, check=False).returncode:
-        raise CannotRun("step_failed", step=" ".join(("jianzai", *arguments)))
+    command = _command(*arguments)
+    if subprocess.run(command, env=environment, check=False, preexec_fn=_ends_with_parent()).returncode:
+        raise StepFailed(*arguments)
 
 
 def _start(*arguments: str, environment: dict[str, str]) -> subprocess.Popen:
     quiet = environment | {"JIANZAI_LOG_LEVEL": environment.get("JIANZAI_LOG_LEVEL", "WARNING")}
     # A session of its own: Ctrl-C reaches the supervisor alone, which ends the others one way. Sent to all,
     # it interrupts gunicorn's threads while they already shut down, and they wait for each other for ever.
-    return subprocess.Popen(_command(*arguments), env=quiet, start_new_session=True)
+    return subprocess.Popen(
+        _command(*arguments), env=quiet, start_new_session=True, preexec_fn=_ends_with_parent()
+    )
+
+
+def _ends_with_parent() -> Callable[[], None] | None:
+    """What a child does before its program starts, so that it gets SIGTERM when this process is no more."""
+    if sys.platform != "linux":
+        return None
+    parent, prctl = os.getpid(), ctypes.CDLL(None).prctl
+
+    def prepare() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it ended in between
+            os._exit(1)
+
+    return prepare
 
 
 def _await(port: int, site: subprocess.Popen) -> None:
@@ -182,7 +231,7 @@ def _await(port: int, site: subprocess.Popen) -> None:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise CannotRun("step_failed", step="jianzai serve")
+    raise StepFailed("serve")
 
 
 def _end(processes: list[subprocess.Popen]) -> None:

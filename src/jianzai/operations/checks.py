@@ -14,10 +14,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from jianzai.certification.models import Pack
+from jianzai.channels.online.speech import outdated
 from jianzai.clock import today
 from jianzai.faces.models import available_packs, models_dir, packs
 from jianzai.operations.database import changeable_evidence
 from jianzai.operations.production import production_faults
+from jianzai.sentences import LANGUAGES
 from jianzai.vault import KeysMissing, vault
 
 DISK_NEEDED = 2 * 1024**3  # bytes: a day of kept frames of a mid-sized office, and the database's log
@@ -54,7 +56,7 @@ def findings() -> Iterator[Finding]:
         yield from _inside_database()
     yield _https()
     yield _component("check_fonts", "manimgx_fonts_cjk")
-    yield _component("check_speech", "espeakng_loader")
+    yield _speech()
 
 
 def _weights() -> Iterator[Finding]:
@@ -155,6 +157,12 @@ def _https() -> Finding:
     if settings.DEMO:
         return Finding(State.NOTE, "check_https_demo", {"address": settings.BASE_URL})
     return Finding(State.FAULT, "check_https_gone", {"address": settings.BASE_URL or "-"})
+
+
+def _speech() -> Finding:
+    if missing := sum(len(outdated(settings.HOME / "speech", language)) for language in LANGUAGES):
+        return Finding(State.NOTE, "check_speech_gone", {"number": missing})
+    return Finding(State.GOOD, "check_speech")
 
 
 def _component(code: str, package: str) -> Finding:

