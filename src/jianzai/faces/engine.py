@@ -18,6 +18,10 @@ from .models import packs
 from .texture import TextureMeter
 from .types import Comparison, Frame, Observation, Observations, Reference
 
+# No camera gives the same noise twice in a quarter of its rows, and who changes a repeated picture on purpose
+# can change any one pixel: hashing all of them would only cost more.
+_DIGEST_ROWS = 4
+
 
 class FaceEngine:
     """One pack's networks, ready to run in this process.
@@ -112,7 +116,7 @@ class FaceEngine:
         # the mesh finds a face there too: alone, the full-range detector sees some in curtains.
         others = [one for one in detections[1:] if one.area > detections[0].area / 4]
         faces = (1 + sum(self._mesh.place(image, one) is not None for one in others)) if mesh else 0
-        digest = hashlib.sha256(np.ascontiguousarray(image)).hexdigest()[:32]
+        digest = hashlib.sha256(image[::_DIGEST_ROWS].tobytes()).hexdigest()[:32]
         observation = Observation(frame.time, frame.received, faces, digest)
         if mesh is None:
             return observation, None

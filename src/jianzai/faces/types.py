@@ -84,7 +84,7 @@ class Observation:
     time: float
     received: float
     faces: int  # how many faces the detector saw
-    digest: str  # of the decoded pixels: equal digests are the same picture
+    digest: str  # of a quarter of the decoded rows: equal digests are the same picture
     # x, y, width, height of the largest face, as shares of the frame; may reach beyond it
     box: tuple[float, float, float, float] | None = None
     yaw: float | None = None  # degrees; positive: the person turned to their own left
