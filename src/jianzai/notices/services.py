@@ -7,7 +7,7 @@ means" (社会保险经办条例) stays true. Staff log their own calls and visi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -126,15 +126,15 @@ def log_contact(obligation: Obligation, channel: str, actor: Actor) -> Obligatio
 
 
 @transaction.atomic
-def messages_for(person: Beneficiary) -> list[Message]:
+def messages_for(person: Beneficiary, kinds: Collection[Kind] = frozenset(Kind)) -> list[Message]:
     """What the person is shown on their page, the newest first, and with that has been told.
 
-    Only what concerns their latest obligation and is still true. No money in it, no other data.
+    Only ``kinds`` that concern their latest obligation and are still true. No money in it, no other data.
     """
     latest = person.obligations.order_by("-cycle__year").first()
     notices = (
         Notice.objects.select_for_update(of=("self",))
-        .filter(person=person, transport="page", obligation=latest)
+        .filter(person=person, transport="page", obligation=latest, kind__in=kinds)
         .exclude(state=Notice.State.WITHDRAWN)
     )
     shown = [notice for notice in notices.order_by("-id") if latest and _true(notice, latest)]

@@ -11,6 +11,10 @@ from jianzai.audit.services import Actor
 from jianzai.certification.models import Attempt, CaptureSession, Certification, Consent, ReviewCase
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import certify
+from jianzai.notices.kinds import Kind
+from jianzai.notices.models import Notice
+from jianzai.notices.services import notify, remind
+from jianzai.notices.transports.page import message
 from jianzai.registry.services import add_person
 
 from .conftest import NAME, NUMBER, finish, open_capture
@@ -40,6 +44,16 @@ def test_the_persons_page_says_no_more_than_whether_and_when(signed_in, modelled
     assert "还没有认证" in page
     for secret in (NUMBER, modelled.personal_number, modelled.phone, "/me/history"):
         assert secret not in page
+
+
+def test_a_reminder_is_read_and_counts_before_any_face_match(signed_in, modelled):
+    remind(current_obligation(modelled), Actor.SYSTEM)
+    notify(modelled, Kind.IN_PERSON, current_obligation(modelled))
+    page = signed_in.get("/me").content.decode()
+    sent = Notice.objects.filter(state=Notice.State.SENT)
+    assert [(notice.kind, notice.transport) for notice in sent] == [("reminder", "page")]
+    assert str(message(sent[0])) in page
+    assert "当面" not in page  # what a clerk decided is read after a face match
 
 
 def test_a_face_match_in_this_visit_opens_them(matched, person):

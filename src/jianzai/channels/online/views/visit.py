@@ -12,6 +12,8 @@ from jianzai.certification.models import ReferenceFace
 from jianzai.certification.queries import active_reference, current_obligation, standing_of
 from jianzai.certification.services import give_consent, policy_of, refer_to_clerk, valid_consent
 from jianzai.clock import today
+from jianzai.notices.kinds import Kind
+from jianzai.notices.services import messages_for
 from jianzai.sentences import language
 
 from ..consent import TEXT_VERSION, consent_text
@@ -52,10 +54,18 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def person(request: HttpRequest) -> HttpResponse:
-    """Certified this year, yes or no, and the next date. The rest opens after a face match."""
+    """Certified this year, yes or no, and the next date. The rest opens after a face match.
+
+    A reminder says no more than that, and who has not certified has no face match yet to read it after.
+    """
     visit = request.visit
     obligation = current_obligation(visit.person)
-    context = {"person": visit.person, "face_matched": visit.face_matched, "obligation": obligation}
+    context = {
+        "person": visit.person,
+        "face_matched": visit.face_matched,
+        "obligation": obligation,
+        "reminders": messages_for(visit.person, {Kind.REMINDER}),
+    }
     if obligation:
         certified_on = standing_of(obligation).certified_on
         context["certified"] = certified_on is not None
