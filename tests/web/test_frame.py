@@ -71,3 +71,12 @@ def test_error_pages_ask_nothing_of_the_database(view, status, django_assert_num
     request = RequestFactory().get("/")
     with django_assert_num_queries(0):
         assert view(request, None).status_code == status
+
+
+def test_staff_are_led_back_to_their_console(client):
+    page = client.get("/console/no-such-page")
+    assert page.status_code == 404
+    text = page.content.decode()
+    assert say("web.error_404_staff") in text
+    assert 'href="/console/"' in text
+    assert 'class="button" href="/"' not in text

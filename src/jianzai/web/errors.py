@@ -1,10 +1,11 @@
-"""Error pages in the reader's language, each with what to do next.
+"""Error pages in the reader's language, each with what to do next: one thing for retirees, another for staff.
 
 Their template asks neither the database nor the session for anything: either may be what failed.
 """
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -34,5 +35,10 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _page(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
     sentence = f"web.error_{sentence or status}"
-    context = {"heading": sentence, "next_step": f"{sentence}_next"}
+    staff = request.path.startswith(reverse("console:home"))
+    context = {
+        "heading": sentence,
+        "next_step": f"{sentence}_staff" if staff else f"{sentence}_next",
+        "staff": staff,
+    }
     return render(request, "error.html", context, status=status)
