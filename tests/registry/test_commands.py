@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from jianzai.registry.cli import areas, roster, staff
-from jianzai.registry.models import Area, Beneficiary, Staff
+from jianzai.registry.models import Area, Beneficiary, ServicePoint, Staff
 
 from .people import PASSWORD, area
 from .test_roster import row, table
@@ -76,3 +76,41 @@ def test_staff():
     assert not Staff.objects.exists()
     assert run(staff, *wanted, PASSWORD).exit_code == 0
     assert Staff.objects.get().user.check_password(PASSWORD)
+
+
+POINTS = "area_code,kind,name,address,phone,hours\n"
+
+
+def test_service_points_are_those_of_the_table_and_no_others(tmp_path):
+    area()
+    path = tmp_path / "points.csv"
+    path.write_text(
+        f"{POINTS}430102,,文艺路站,文艺路1号,0731-1,周一\n430102,employer,纺织厂,韶山路2号,0731-2,周二\n"
+    )
+    assert "2 个" in run(areas, "service-points", path).output
+    assert set(ServicePoint.objects.values_list("name", "kind")) == {
+        ("文艺路站", "station"),
+        ("纺织厂", "employer"),
+    }
+    path.write_text(f"{POINTS}430102,,文艺路站,文艺路3号,0731-1,周一\n")
+    assert run(areas, "service-points", path).exit_code == 0
+    assert [point.address for point in ServicePoint.objects.all()] == ["文艺路3号"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("name,phone\n", "area_code"),
+        (f"{POINTS}430102,,文艺路站,,0731-1,周一\n", "第 2 行"),
+        (f"{POINTS}430102,church,文艺路站,文艺路1号,0731-1,周一\n", "第 2 行"),
+        (f"{POINTS}430199,,文艺路站,文艺路1号,0731-1,周一\n", "430199000000"),
+    ],
+)
+def test_a_bad_table_of_service_points_changes_nothing(tmp_path, content, said):
+    ServicePoint.objects.create(area=area(), name="站", address="路", phone="1", hours="周一")
+    path = tmp_path / "points.csv"
+    path.write_text(content)
+    answer = run(areas, "service-points", path)
+    assert answer.exit_code == 1
+    assert said in answer.output
+    assert ServicePoint.objects.get().name == "站"

@@ -23,11 +23,12 @@ from jianzai.certification.services import (
 from jianzai.clock import move_to, today
 from jianzai.demo.accounts import ACCOUNTS, CLERK, PASSWORD, SUPERVISOR
 from jianzai.demo.clips import Clip, clips
-from jianzai.demo.people import SPECIAL, TALKING_MAN, WEBCAM_MAN, Retiree, roster
+from jianzai.demo.people import SPECIAL, TALKING_MAN, WEBCAM_MAN, Retiree, roster, service_points
 from jianzai.demo.player import play
 from jianzai.registry.areas import DEMO_TABLE, import_areas
-from jianzai.registry.models import Beneficiary, Staff
+from jianzai.registry.models import Beneficiary, ServicePoint, Staff
 from jianzai.registry.roster import import_roster
+from jianzai.registry.service_points import import_service_points
 from jianzai.registry.services import create_staff
 
 CERTIFIED_SHARE = 0.62
@@ -55,6 +56,8 @@ def load(tell: Callable[[str], None]) -> None:
         move_to(in_window(year))
     tell("demo.load_people")
     import_areas(DEMO_TABLE.name, DEMO_TABLE.read_bytes())
+    if not ServicePoint.objects.exists():
+        import_service_points("demo.csv", service_points())
     import_roster("demo.csv", roster(year), None, dry_run=False)
     for account in ACCOUNTS:
         if not Staff.objects.filter(user__username=account.username).exists():

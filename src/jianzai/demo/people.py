@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from stdnum.cn import ric
 
 from jianzai.operations.mark import DEMO_MARK
+from jianzai.registry.service_points import COLUMNS
 
 PEOPLE = 2000
 _SEED = 20111201
@@ -107,6 +108,19 @@ def retirees(year: int) -> Iterator[Retiree]:
             employer=draw.choice(_EMPLOYERS),
             retired_on=date(born.year + (55 if sex == "F" else 60), draw.randrange(1, 13), 28).isoformat(),
         )
+
+
+def service_points() -> bytes:
+    """An invented service point in each district, as the CSV file that ``import_service_points`` takes."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for number, district in enumerate(_DISTRICTS, start=1):
+        name, address = f"第{number}便民服务中心（演示）", f"长沙市示范路{number}号（虚构）"
+        writer.writerow(
+            [district, "station", name, address, f"0731-8888{number:04}", "周一至周五 9:00–17:00"]
+        )
+    return text.getvalue().encode("utf-8-sig")
 
 
 def roster(year: int) -> bytes:

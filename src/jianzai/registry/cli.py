@@ -51,7 +51,7 @@ def example() -> None:
 
 @click.group()
 def areas() -> None:
-    """Import the table of administrative areas."""
+    """Import the table of administrative areas, and where people go in person."""
 
 
 @areas.command("import")
@@ -68,6 +68,22 @@ def import_areas_file(file: Path) -> None:
     except Refused as error:
         raise click.ClickException(str(error)) from error
     click.echo(say("registry.areas_done", areas=count))
+
+
+@areas.command("service-points")
+@click.argument("file", type=_FILE)
+def import_service_points_file(file: Path) -> None:
+    """Replace the service points by those in FILE: area_code, kind, name, address, phone, hours."""
+    _set_up()
+    from jianzai.registry.service_points import import_service_points
+    from jianzai.registry.services import Refused
+    from jianzai.sentences import say
+
+    try:
+        count = import_service_points(file.name, file.read_bytes())
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(say("registry.service_points_done", service_points=count))
 
 
 @click.group()
