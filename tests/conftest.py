@@ -38,7 +38,8 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(autouse=True, scope="session")
 def flush_reaches_evidence():
-    """Transactional tests end by emptying every table, which the evidence tables refuse to everybody.
+    """Transactional tests end by emptying every table, which the evidence tables refuse to everybody, and
+    Django knows nothing of the worker's.
 
     ``session_replication_role = replica`` silences triggers for the flush alone; it takes a superuser,
     which the embedded server's owner is and the application's role is not.
@@ -52,6 +53,7 @@ def flush_reaches_evidence():
         return [
             "SET session_replication_role = replica",
             *statements,
+            "TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE",
             "SET session_replication_role = origin",
         ]
 

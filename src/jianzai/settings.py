@@ -181,6 +181,9 @@ LOGGING = {
     },
 }
 
+# What the worker did leaves no row behind; what failed stays to be looked at.
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
+
 # The pack of weights a new deployment starts with; the best that can be had where none is named.
 PACK = os.environ.get("JIANZAI_PACK")
 

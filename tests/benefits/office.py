@@ -14,6 +14,7 @@ from jianzai.clock import today
 from jianzai.entitlement import HoldKind, HoldOpened
 from jianzai.registry.models import Area
 from tests.people import CITY
+from tests.worker import work
 
 
 def city() -> Area:
@@ -25,11 +26,19 @@ def propose(staff, area: Area | None = None, cap: int | None = None):
 
 
 def confirm(sweep, staff):
-    return services.confirm_sweep(sweep, staff, Actor.staff(staff))
+    """Released, and carried out by the worker."""
+    sweep = services.confirm_sweep(sweep, staff, Actor.staff(staff))
+    work()
+    sweep.refresh_from_db()
+    return sweep
 
 
 def undo(sweep, staff):
-    return services.undo_sweep(sweep, staff, Actor.staff(staff))
+    """Taken back, and carried out by the worker."""
+    sweep = services.undo_sweep(sweep, staff, Actor.staff(staff))
+    work()
+    sweep.refresh_from_db()
+    return sweep
 
 
 def certified(person, on: date | None = None):

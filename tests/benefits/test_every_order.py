@@ -37,6 +37,7 @@ PENSION = 300_000
 START, HORIZON = Month(2026, 1), Month(2032, 1)
 PEOPLE = 3
 everyone = st.integers(0, PEOPLE - 1)
+killed = st.none() | st.integers(0, PEOPLE - 1)
 
 
 class Killed(BaseException):
@@ -96,11 +97,12 @@ class Office(RuleBasedStateMachine):
             pass
 
     @precondition(lambda self: Sweep.objects.filter(state="proposed").exists())
-    @rule(data=st.data(), killed_at=st.none() | st.integers(0, PEOPLE - 1))
+    @rule(data=st.data(), killed_at=killed)
     def confirm(self, data, killed_at):
         sweep = data.draw(st.sampled_from(list(Sweep.objects.filter(state="proposed"))))
+        services.confirm_sweep(sweep, self.second, Actor.SYSTEM)
         with killing(killed_at):
-            office.confirm(sweep, self.second)
+            services.carry_out(sweep)
         self.nobody_wrongly_paused()
 
     @rule()
@@ -114,10 +116,12 @@ class Office(RuleBasedStateMachine):
         self.nobody_wrongly_paused()
 
     @precondition(lambda self: Sweep.objects.filter(state__in=["confirmed", "done"]).exists())
-    @rule(data=st.data())
-    def undo(self, data):
+    @rule(data=st.data(), killed_at=killed)
+    def undo(self, data, killed_at):
         sweep = data.draw(st.sampled_from(list(Sweep.objects.filter(state__in=["confirmed", "done"]))))
-        office.undo(sweep, self.first)
+        services.undo_sweep(sweep, self.first, Actor.SYSTEM)
+        with killing(killed_at):
+            services.carry_out(sweep)
 
     @rule(who=everyone, days_ago=st.integers(0, 200))
     def die(self, who, days_ago):
@@ -194,24 +198,28 @@ def payer(person) -> tuple[list[Month], int]:
 
 
 class killing:
-    """Within it, carrying out ends in the middle of the pause number ``at`` of the batch."""
+    """Within it, carrying out ends in the middle of the person number ``at`` of the batch."""
 
     def __init__(self, at: int | None):
         self.at = at
 
     def __enter__(self):
-        self.whole, done = sweeps_module.write_order, []
+        self.patch, done = pytest.MonkeyPatch(), []
 
-        def write_order(*arguments, **values):
-            done.append(1)
-            if self.at is not None and len(done) > self.at:
-                raise Killed
-            return self.whole(*arguments, **values)
+        def kills(verb):
+            def killed(*arguments, **values):
+                done.append(verb)
+                if self.at is not None and len(done) > self.at:
+                    raise Killed
+                return verb(*arguments, **values)
 
-        sweeps_module.write_order = write_order
+            return killed
+
+        for name in ("write_order", "end_pause"):  # the last thing done for a person paused, or paid again
+            self.patch.setattr(sweeps_module, name, kills(getattr(sweeps_module, name)))
 
     def __exit__(self, kind, *_):
-        sweeps_module.write_order = self.whole
+        self.patch.undo()
         return kind is Killed
 
 

@@ -10,9 +10,16 @@ from jianzai.certification.services import certify_in_person
 from jianzai.clock import today
 from tests.browser import browse, chromium, keep_picture, playwright_driver  # noqa: F401
 from tests.console import office
-from tests.people import DISTRICT, OTHER_DISTRICT, PASSWORD, make_person, make_staff
+from tests.people import DISTRICT, OTHER_DISTRICT, PASSWORD, make_person, make_staff, resident_number
+from tests.worker import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+ROSTER = (
+    "personal_number,name,identity_number,area_code,monthly_pension\n"
+    f"R1,郑雪梅,{resident_number(322)},{DISTRICT},3000.00"
+).encode()
 
 
 @pytest.fixture
@@ -212,10 +219,37 @@ def test_a_batch_from_dry_run_to_release(browse, city):  # noqa: F811
     page.goto(reverse("console:sweep", args=[city["sweep"].pk]))
     page.click("form[action$=confirm] button")
     page.wait_for_selector(".messages .success")
+    page.wait_for_selector("#progress progress")
     found += faults(page)
     keep_picture(page, "console-desktop-en-released")
+    work()
+    page.wait_for_selector("#progress progress", state="detached")  # it asked by itself
+    page.wait_for_selector("text=Undo the whole batch")
+    found += faults(page)
+    keep_picture(page, "console-desktop-en-carried-out")
     city["sweep"].refresh_from_db()
     assert city["sweep"].state == "done"
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_roster_is_read_and_taken_over_before_ones_eyes(browse, city, scripts):  # noqa: F811
+    page = browse("phone", "en", java_script_enabled=scripts)
+    sign_in(page, "supervisor")
+    page.goto(reverse("console:roster"))
+    page.set_input_files("[name=file]", {"name": "2026.csv", "mimeType": "text/csv", "buffer": ROSTER})
+    page.click("form .main-action")
+    page.wait_for_selector("#progress")
+    found = faults(page) if scripts else []
+    keep_picture(page, "console-phone-en-roster-reading")
+    work()
+    page.click("form .main-action")  # appears by itself
+    page.wait_for_selector("#progress")
+    found += faults(page) if scripts else []
+    work()
+    page.wait_for_selector("text=Roster imported: 1 added")
+    found += faults(page) if scripts else []
+    keep_picture(page, "console-phone-en-roster-imported")
     assert not found, "\n".join(found)
 
 
@@ -230,6 +264,8 @@ def test_a_roster_with_mistakes_in_a_browser(browse, city, tmp_path):  # noqa: F
     page.set_input_files("#id_file", file)
     page.click("main .main-action")
     page.wait_for_url("**/roster/*")
+    work()
+    page.wait_for_selector("main table tbody tr")  # appears by itself
     assert page.locator("main table tbody tr").count() >= 3
     found = faults(page)
     keep_picture(page, "console-desktop-zh-roster-check")

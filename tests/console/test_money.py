@@ -5,17 +5,21 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from jianzai.audit.models import AuditEntry
 from jianzai.benefits.models import Order, OrderFile, Pause, Sweep
 from jianzai.certification.models import Cycle
 from jianzai.clock import today
+from jianzai.console import rosters
 from jianzai.console.models import RosterUpload
 from jianzai.registry.models import Beneficiary
+from jianzai.registry.people import identity_lookup
 from jianzai.sentences import say
 from tests.console import office
 from tests.people import CITY, DISTRICT, make_person, make_staff, resident_number
+from tests.worker import work
 
 HEADER = "personal_number,name,identity_number,area_code,monthly_pension\r\n"
 
@@ -28,37 +32,112 @@ GOOD = f"R1,周月娥,{resident_number(222)},{DISTRICT},3000.00"
 BAD = f"R2,黄建国,{resident_number(223)[:-1]}Q,{DISTRICT},3000.00"
 
 
+def brought(client, *rows: str) -> str:
+    """The page of a roster file that was brought and read."""
+    page = client.post(reverse("console:roster"), {"file": roster(*rows)})["Location"]
+    work()
+    return page
+
+
 def test_a_roster_is_looked_at_before_it_is_imported(signed_in, supervisor):
     client = signed_in(supervisor)
-    check = client.post(reverse("console:roster"), {"file": roster(GOOD)})["Location"]
+    check = brought(client, GOOD)
     assert client.get(check).context["report"]["added"] == 1
     assert not Beneficiary.objects.exists()
     assert "周月娥".encode() not in bytes(RosterUpload.objects.get().content)  # kept sealed
-    assert client.post(check)["Location"] == reverse("console:roster")
+    for _ in range(2):
+        assert client.post(check, REMOTE_ADDR="192.0.2.7")["Location"] == check
+    assert not Beneficiary.objects.exists()  # that is the worker's
+    work()
     assert Beneficiary.objects.get().name == "周月娥"
-    assert not RosterUpload.objects.exists()
-    again = client.post(reverse("console:roster"), {"file": roster(GOOD)})["Location"]
-    assert say("console.roster_before") in client.get(again).text
+    done = client.get(check)
+    assert say("console.done_roster", added=1, changed=0, unchanged=0) in done.text
+    assert "main-action" not in done.text
+    assert not bytes(RosterUpload.objects.get().content)  # nothing of it is kept twice
+    entry = AuditEntry.objects.get(act="registry.roster_imported")
+    assert (entry.actor, entry.address) == ("staff:supervisor", "192.0.2.7")
+    client.post(check)
+    work()
+    assert AuditEntry.objects.filter(act="registry.roster_imported").count() == 1
+    assert say("console.roster_before") in client.get(brought(client, GOOD)).text
+
+
+def test_a_roster_page_tells_what_the_worker_is_at_and_asks_again(signed_in, supervisor):
+    client = signed_in(supervisor)
+    check = client.post(reverse("console:roster"), {"file": roster(GOOD)})["Location"]
+    for state, sentence in (("reading", "roster_reading_how"), ("importing", "roster_importing_how")):
+        RosterUpload.objects.update(state=state)
+        page = client.get(check)
+        assert say(f"console.{sentence}") in page.text
+        assert say("console.worker_gone") in page.text  # in this test none runs
+        assert '<meta http-equiv="refresh"' in page.text  # without scripts
+        assert f'hx-get="{check}"' in page.text
+        assert "main-action" not in page.text  # nothing to press meanwhile
+        asked = client.get(check, headers={"HX-Request": "true"})
+        assert "<html" not in asked.text
+        assert say(f"console.{sentence}") in asked.text
+        assert say(f"console.upload_{state}") in client.get(reverse("console:roster")).text
+    RosterUpload.objects.update(state="reading")
+    work()
+    assert client.get(check, headers={"HX-Request": "true"})["HX-Refresh"] == "true"  # the whole page, once
+    assert "hx-get" not in client.get(check).text.partition("<main")[2]
+
+
+def test_a_worker_that_is_there_is_not_missed(signed_in, supervisor):
+    client = signed_in(supervisor)
+    check = client.post(reverse("console:roster"), {"file": roster(GOOD)})["Location"]
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+        assert say("console.worker_gone") not in client.get(check).text
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 minutes'")
+    assert say("console.worker_gone") in client.get(check).text
+
+
+def test_what_stands_in_the_way_since_the_dry_run_is_shown(signed_in, supervisor):
+    client = signed_in(supervisor)
+    check = brought(client, GOOD)
+    other = make_person(name="周月娥")
+    Beneficiary.objects.filter(pk=other.pk).update(identity_lookup=identity_lookup(resident_number(222)))
+    client.post(check)
+    work()
+    page = client.get(check)
+    assert say("registry.identity_taken") in page.text
+    assert page.context["importable"] is False
+    assert Beneficiary.objects.count() == 1
 
 
 def test_a_roster_with_one_bad_row_names_it_and_imports_nothing(signed_in, supervisor):
     client = signed_in(supervisor)
-    check = client.post(reverse("console:roster"), {"file": roster(GOOD, BAD)})["Location"]
+    check = brought(client, GOOD, BAD)
     page = client.get(check)
     assert [row for row, _, _ in page.context["problems"]] == [3]
     assert "main-action" not in page.text  # nothing to press
     client.post(check)
+    work()
     assert not Beneficiary.objects.exists()
 
 
 def test_a_file_that_is_no_roster_is_a_clear_error(signed_in, supervisor):
     client = signed_in(supervisor)
-    for content in (b"\x89PNG\r\n\x1a\n" + bytes(200), b"PK\x03\x04 broken", b"a,b\n1,2\n"):
-        answer = client.post(
-            reverse("console:roster"), {"file": SimpleUploadedFile("roster.xlsx", content)}, follow=True
-        )
-        assert answer.status_code in (200, 422)
-        assert not Beneficiary.objects.exists()
+    for content in (b"\x89PNG\r\n\x1a\n" + bytes(200), b"PK\x03\x04 broken"):
+        file = SimpleUploadedFile("roster.xlsx", content)
+        check = client.post(reverse("console:roster"), {"file": file})["Location"]
+        work()
+        assert say("registry.file_unreadable", file="roster.xlsx") in client.get(check).text
+        client.post(check)
+        work()
+    assert client.get(brought(client)).context["problems"]
+    assert not Beneficiary.objects.exists()
+
+
+def test_a_fault_of_ours_is_said_and_not_met_again_every_minute(signed_in, supervisor, monkeypatch):
+    client = signed_in(supervisor)
+    check = client.post(reverse("console:roster"), {"file": roster(GOOD)})["Location"]
+    monkeypatch.setattr(rosters, "import_roster", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        rosters.finish_rosters()
+    rosters.finish_rosters()
+    assert say("console.roster_fault") in client.get(check).text
 
 
 def test_somebody_elses_upload_is_not_there(signed_in, supervisor, second):
@@ -77,7 +156,10 @@ def test_opening_a_cycle_twice_is_one_cycle(signed_in, supervisor):
     client = signed_in(supervisor)
     for _ in range(2):
         assert client.post(reverse("console:cycle-open"), {"year": 2026}).status_code == 302
+    assert say("console.not_enlisted", count=1) in client.get(reverse("console:cycle")).text
+    work()
     assert Cycle.objects.get().obligations.count() == 1
+    assert client.get(reverse("console:cycle")).context["not_enlisted"] == 0
     assert client.post(reverse("console:cycle-open"), {"year": "soon"}).status_code == 422
 
 
@@ -119,13 +201,18 @@ def test_a_batch_is_released_by_another_person_carried_out_and_undone(signed_in,
     client = signed_in(second)
     for _ in range(2):
         assert client.post(f"{batch}/confirm")["Location"] == batch
+    assert not Order.objects.exists()  # that is the worker's
+    work()
     assert Pause.objects.filter(state="active").count() == Order.objects.filter(kind="pause").count() == 3
     assert Sweep.objects.get().confirmed_by == second
-    progress = client.get(batch, headers={"HX-Request": "true"})
-    assert "<html" not in progress.text
-    assert "hx-get" not in progress.text  # it is done: the page stops asking
+    assert client.get(batch, headers={"HX-Request": "true"})["HX-Refresh"] == "true"  # it is done
+    assert "hx-get" not in client.get(batch).text.partition("<main")[2]  # the page stops asking
     for _ in range(2):
         client.post(f"{batch}/undo")
+    page = client.get(batch).text
+    assert say("console.sweep_undoing_how") in page
+    assert say("console.sweep_progress", done=0, total=3) in page
+    work()
     assert Pause.objects.filter(state="undone").count() == 3
     assert Order.objects.filter(kind="resume").count() == 3
 
@@ -141,16 +228,24 @@ def test_a_proposal_sent_twice_is_one_batch_and_can_be_discarded(signed_in, supe
     assert batch.state == "discarded"
 
 
-def test_a_batch_is_asked_about_while_it_is_carried_out(signed_in, supervisor, overdue):
+def test_a_batch_is_asked_about_while_it_is_carried_out(signed_in, supervisor, second, overdue):
     batch = Sweep.objects.get(
         pk=signed_in(supervisor)
         .post(reverse("console:sweeps"), SWEEP | {"propose": "yes"})["Location"]
         .split("/")[-1]
     )
-    Sweep.objects.update(state="confirmed")
-    page = signed_in(supervisor).get(reverse("console:sweep", args=[batch.pk]))
-    assert 'hx-trigger="every 1s"' in page.text
-    assert say("console.sweep_progress", done=0, total=3) in page.text
+    client = signed_in(second)
+    client.post(reverse("console:sweep-confirm", args=[batch.pk]))
+    address = reverse("console:sweep", args=[batch.pk])
+    page = client.get(address)
+    assert f'hx-get="{address}"' in page.text
+    assert '<meta http-equiv="refresh"' in page.text  # without scripts
+    asked = client.get(address, headers={"HX-Request": "true"})
+    assert "<html" not in asked.text
+    for text in (page.text, asked.text):
+        assert say("console.sweep_progress", done=0, total=3) in text
+        assert say("console.sweep_confirmed_how") in text
+        assert say("console.worker_gone") in text  # in this test none runs
 
 
 def test_nobody_to_pause_is_a_clear_answer(signed_in, supervisor, person, on_day):
@@ -176,6 +271,7 @@ def test_orders_go_out_come_back_and_a_rejected_one_is_sent_again(signed_in, sup
     client = signed_in(supervisor)
     batch = client.post(reverse("console:sweeps"), SWEEP | {"propose": "yes"})["Location"]
     signed_in(second).post(f"{batch}/confirm")
+    work()
     client = signed_in(supervisor)
     client.post(reverse("console:orders-export"))
     client.post(reverse("console:orders-export"))  # nothing left: no second file
@@ -219,10 +315,10 @@ def test_what_nobody_imported_is_gone_after_a_day(signed_in, supervisor):
 
     from jianzai.console.tasks import KEPT, forget_leftovers
 
-    for _ in range(2):
+    for _ in range(3):
         signed_in(supervisor).post(reverse("console:roster"), {"file": roster(GOOD)})
-    old = RosterUpload.objects.first()
-    RosterUpload.objects.filter(pk=old.pk).update(made=timezone.now() - KEPT - timedelta(minutes=1))
+    _, asked, fresh = RosterUpload.objects.all()
+    RosterUpload.objects.exclude(pk=fresh.pk).update(made=timezone.now() - KEPT - timedelta(minutes=1))
+    RosterUpload.objects.filter(pk=asked.pk).update(state="importing")  # waits for a worker, not for people
     forget_leftovers(0)
-    assert RosterUpload.objects.count() == 1
-    assert not RosterUpload.objects.filter(pk=old.pk).exists()
+    assert set(RosterUpload.objects.all()) == {asked, fresh}

@@ -6,6 +6,7 @@ from pathlib import Path
 from jianzai.audit import services as audit  # noqa: F401  (settings are loaded)
 from jianzai.benefits.models import Benefit, Order, Pause, Sweep
 from jianzai.certification.models import CaptureSession, ReferenceFace, ReviewCase
+from jianzai.console.models import RosterUpload
 from jianzai.console.views.staff import KEYS
 from jianzai.entitlement import CycleKind, HoldKind, ResumptionRule, Status
 from jianzai.faces.types import Action, Decision
@@ -31,6 +32,7 @@ KINDS = {
     "order_kind": Order.Kind.values,
     "sweep": Sweep.State.values,
     "pause": Pause.State.values,
+    "upload": RosterUpload.State.values,
     "role": Staff.Role.values,
     "sex": Beneficiary.Sex.values,
     "identity": Beneficiary.IdentityKind.values,

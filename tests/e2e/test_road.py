@@ -26,6 +26,7 @@ from jianzai.faces.types import Action
 from jianzai.registry.people import identity_number
 from tests.browser import browse, cameras, chromium, film, playwright_driver  # noqa: F401
 from tests.people import PASSWORD, make_person, make_staff
+from tests.worker import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.camera, pytest.mark.django_db(transaction=True)]
 
@@ -117,7 +118,9 @@ def test_the_whole_road(browse, watched, on_day):  # noqa: F811
     sign_in_to_console(second, releaser)
     second.goto(office.url)
     second.click("form[action$='/confirm'] button")
-    second.wait_for_load_state("networkidle")
+    second.wait_for_selector("#progress progress")
+    work()
+    second.wait_for_selector("#progress progress", state="detached")
     pause = Pause.objects.get(person=person)
     assert (pause.state, pause.effective_month) == ("active", "2026-10")
     assert current_obligation(person).status == Status.PAUSED

@@ -21,12 +21,16 @@ class Benefit(models.Model):
 
 
 class Sweep(models.Model):
-    """One run over the overdue 停发批次: proposed by one person, confirmed by a second, undone as a whole."""
+    """One run over the overdue 停发批次: proposed by one person, confirmed by a second, undone as a whole.
+
+    In the states CONFIRMED and UNDOING there is something left to do, which is the worker's.
+    """
 
     class State(models.TextChoices):
         PROPOSED = "proposed"
         CONFIRMED = "confirmed"  # released; pauses are being carried out
         DONE = "done"
+        UNDOING = "undoing"  # taken back; the people it paused are being paid again
         UNDONE = "undone"
         DISCARDED = "discarded"
 
@@ -36,7 +40,9 @@ class Sweep(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
     proposed = models.DateTimeField(auto_now_add=True)
     proposed_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    undone = models.DateTimeField(null=True)  # when somebody asked for it; it is over in the state UNDONE
     undone_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     report = models.JSONField(default=dict)  # counts and the reasons people were left out
 

@@ -25,11 +25,24 @@ class Submission(models.Model):
 
 
 class RosterUpload(models.Model):
-    """A roster file between its dry run and its import; ``content`` is sealed for ``id``, kept for a day."""
+    """A roster file on its way: read by the worker, looked at by staff, imported by the worker.
+
+    ``content`` is sealed for ``id`` and gone after the import; what is left of the row, after a day.
+    """
+
+    class State(models.TextChoices):
+        READING = "reading"  # waits for the worker's dry run
+        READ = "read"
+        IMPORTING = "importing"  # waits for the worker's import
+        IMPORTED = "imported"
+        REFUSED = "refused"  # cannot be read at all
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
     name = models.CharField(max_length=255)
     content = models.BinaryField()
-    report = models.JSONField()  # counts, problems and warnings of the dry run
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
+    report = models.JSONField(default=dict)  # counts, problems and warnings: of the dry run, then the import
+    refusal = models.JSONField(default=dict)  # code and values of the sentence that says why
+    address = models.GenericIPAddressField(null=True)  # from where the import was asked for
     made = models.DateTimeField(auto_now_add=True)

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from jianzai import worker
 from jianzai.certification.models import Pack
 from jianzai.channels.online.speech import outdated
 from jianzai.clock import today
@@ -24,7 +25,6 @@ from jianzai.vault import KeysMissing, vault
 
 DISK_NEEDED = 2 * 1024**3  # bytes: a day of kept frames of a mid-sized office, and the database's log
 CLOCK_TOLERANCE = 2.0  # seconds between this machine's clock and the database's
-WORKER_SILENCE = 120.0  # seconds after which a worker that sent no sign counts as gone
 
 
 class State(StrEnum):
@@ -141,14 +141,9 @@ def _pack_in_use() -> Finding:
 
 
 def _worker() -> Finding:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM procrastinate_workers "
-            "WHERE last_heartbeat > now() - make_interval(secs => %s)",
-            [WORKER_SILENCE],
-        )
-        alive = cursor.fetchone()[0]
-    return Finding(State.GOOD if alive else State.NOTE, "check_worker" if alive else "check_worker_gone")
+    if worker.alive():
+        return Finding(State.GOOD, "check_worker")
+    return Finding(State.NOTE, "check_worker_gone")
 
 
 def _https() -> Finding:

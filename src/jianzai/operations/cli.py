@@ -108,9 +108,19 @@ def serve(bind: str, workers: int | None) -> None:
 
 
 @click.command()
-@click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=3, show_default=True, help="Tasks at the same time."
+)
 def worker(concurrency: int) -> None:
-    """Do what need not block a request: retention, reminders, the sweep, the audit head."""
-    from django.core.management import execute_from_command_line
+    """Do what must not block a request: batches of a sweep, roster files, and what the calendar asks for."""
+    import django
 
+    django.setup()
+    from django.core.management import execute_from_command_line
+    from django.db import connections
+
+    from jianzai.operations.tasks import take_up_what_was_left
+
+    take_up_what_was_left()
+    connections.close_all()
     execute_from_command_line(["jianzai", "procrastinate", "worker", f"--concurrency={concurrency}"])

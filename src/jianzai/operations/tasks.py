@@ -1,8 +1,17 @@
-"""What the worker does by the calendar. Times are UTC; each can run twice, or late, without harm."""
+"""What the worker does by the calendar; each can run twice, or late, without harm.
+
+Procrastinate reads the times in UTC. What has to happen in the office's night asks the office's clock itself.
+"""
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from jianzai.audit.services import Actor
 from jianzai.benefits.errors import ReleaseByTwoNeeded
@@ -10,6 +19,7 @@ from jianzai.benefits.services import sweep_now
 from jianzai.certification.queries import current_cycle
 from jianzai.certification.services import enforce_retention, enlist, expire_cases
 from jianzai.clock import today
+from jianzai.worker import hand_over
 
 
 @app.periodic(cron="5 * * * *")
@@ -34,11 +44,34 @@ def end_holds(timestamp: int) -> None:
     expire_cases(today())
 
 
-@app.periodic(cron="30 17 * * *")
+NIGHT = range(1, 5)
+"""Hours of the office's clock in which payment is stopped by the date.
+
+Several, so that neither a worker that was away for a while nor a clock put forward leaves a day out; once it
+was done, nobody is left to stop.
+"""
+
+
+@app.periodic(cron="30 * * * *")
 @app.task(queueing_lock="sweep")
 def stop_by_date(timestamp: int) -> None:
-    """The automatic stop of policies that go by the date alone; where two people must release, nothing."""
+    """The automatic stop of policies that go by the date alone, by night in the office's time zone.
+
+    ``timestamp`` is the moment it was due, in seconds since 1970. Where two people must release, nothing.
+    """
+    if timezone.localtime(datetime.fromtimestamp(timestamp, UTC)).hour not in NIGHT:
+        return
     try:
         sweep_now(today(), Actor.SYSTEM)
     except ReleaseByTwoNeeded:
         return
+
+
+_LEFT = ("jianzai.benefits.tasks.finish_left_sweeps", "jianzai.console.tasks.finish_left_rosters")
+
+
+def take_up_what_was_left() -> None:
+    """Have the worker that starts now begin with what a killed one left, not at the next full minute."""
+    for task in _LEFT:
+        with suppress(AlreadyEnqueued):
+            hand_over(task, timestamp=int(time.time()))

@@ -22,13 +22,15 @@ def require(staff: Staff, permission: Permission, area_code: str) -> None:
 
 
 def lock_obligations(person: Beneficiary) -> list[Obligation]:
-    """All obligations of ``person``, locked, the oldest first: nobody else changes a standing meanwhile."""
-    obligations = Obligation.objects.select_for_update(of=("self", "person")).select_related(
-        "cycle", "person"
-    )
-    return sorted(
-        obligations.filter(person=person).order_by("id"), key=lambda obligation: obligation.cycle.year
-    )
+    """All obligations of ``person``, locked, the oldest first: nobody else changes a standing meanwhile.
+
+    The person is locked too, but after the last obligation: taken with each of them, it would be held while
+    waiting for the next one, which somebody may hold who waits for the person.
+    """
+    obligations = Obligation.objects.select_for_update(of=("self",)).select_related("cycle")
+    locked = list(obligations.filter(person=person).order_by("id"))
+    Beneficiary.objects.select_for_update().get(pk=person.pk)
+    return sorted(locked, key=lambda obligation: obligation.cycle.year)
 
 
 def lock_benefit(person: Beneficiary) -> Benefit:

@@ -34,7 +34,6 @@ def record_death(person: Beneficiary, died_on: date, document: str, staff: Staff
     if not person.birth_date <= died_on <= today():
         raise errors.ImpossibleDeathDate(died_on=died_on)
     obligations = lock_obligations(person)
-    Beneficiary.objects.select_for_update().get(pk=person.pk)
     benefit = lock_benefit(person)
     if known := Death.objects.filter(person=person, withdrawn__isnull=True).first():
         if known.died_on != died_on:
@@ -74,7 +73,7 @@ def withdraw_death(death: Death, staff: Staff, reason: str, actor: Actor) -> Dea
     if not reason.strip():
         raise errors.ReasonMissing()
     obligations = lock_obligations(death.person)
-    person = Beneficiary.objects.select_for_update().get(pk=death.person_id)
+    person = Beneficiary.objects.get(pk=death.person_id)
     benefit = lock_benefit(person)
     death = Death.objects.select_for_update().get(pk=death.pk)
     if death.withdrawn:

@@ -1,16 +1,20 @@
 """The sweep over the overdue 停发批次: proposed, released by a second person, carried out, undone.
 
-Carrying out is one transaction a person, and each asks the rules again under the lock of the obligation, so
-that nobody is paused who certified or was held meanwhile. A process that dies in the middle leaves whole
-people behind, done or not yet; whoever carries on does the rest.
+Releasing a batch and taking one back are decisions: one short transaction that records who and when, and
+hands the work to the worker. Carrying them out is one transaction a person, and each asks the rules again
+under the lock of the obligation, so that nobody is paused who certified or was held meanwhile. A process that
+dies in the middle leaves whole people behind, done or not yet; whoever carries on does the rest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
 from jianzai.certification.models import Obligation
@@ -27,6 +31,7 @@ from jianzai.entitlement import (
 )
 from jianzai.registry.access import Permission
 from jianzai.registry.models import Area, Staff
+from jianzai.worker import hand_over
 
 from .. import ledger
 from ..errors import FutureDate, NobodyToPause, ReleaseByTwoNeeded, SecondPersonNeeded, SweepClosed
@@ -39,6 +44,10 @@ from .orders import write_order
 from .resumption import end_pause
 
 _AT_ONCE = 2000
+_AHEAD = 100
+"""People looked up at once while a batch is carried out."""
+_LOCK = 0x6A7A7377  # "jzsw", with a batch's number: one process at a time carries it out
+_UNFINISHED = (Sweep.State.CONFIRMED, Sweep.State.UNDOING)
 
 
 def dry_run(as_of: date, area: Area, cap: int | None) -> SweepReport:
@@ -62,21 +71,25 @@ def propose_sweep(as_of: date, area: Area, cap: int | None, staff: Staff, actor:
     return _store(found, as_of, area, cap, staff, Sweep.State.PROPOSED, actor)
 
 
+@transaction.atomic
 def confirm_sweep(sweep: Sweep, staff: Staff, actor: Actor) -> Sweep:
-    """Release a batch that somebody else proposed, and carry it out. Again, it carries on.
+    """Release a batch that somebody else proposed; the worker carries it out. Again, it stays released.
 
     Raises SecondPersonNeeded, SweepClosed, NotAllowed.
     """
     require(staff, Permission.CONFIRM_SWEEP, sweep.area_id)
-    with transaction.atomic():
-        sweep = Sweep.objects.select_for_update().get(pk=sweep.pk)
-        if sweep.state == Sweep.State.PROPOSED:
-            if sweep.proposed_by_id == staff.pk:
-                raise SecondPersonNeeded()
-            sweep.state, sweep.confirmed_by = Sweep.State.CONFIRMED, staff
-            sweep.save(update_fields=["state", "confirmed_by"])
-            record("benefits.sweep_confirmed", actor, area=sweep.area_id, sweep=sweep.pk)
-    return carry_out(sweep)
+    sweep = Sweep.objects.select_for_update().get(pk=sweep.pk)
+    if sweep.state in (Sweep.State.CONFIRMED, Sweep.State.DONE):
+        return sweep
+    if sweep.state != Sweep.State.PROPOSED:
+        raise SweepClosed(state=sweep.state)
+    if sweep.proposed_by_id == staff.pk:
+        raise SecondPersonNeeded()
+    sweep.state, sweep.confirmed_by, sweep.confirmed = Sweep.State.CONFIRMED, staff, timezone.now()
+    sweep.save(update_fields=["state", "confirmed_by", "confirmed"])
+    record("benefits.sweep_confirmed", actor, area=sweep.area_id, sweep=sweep.pk)
+    hand_over("jianzai.benefits.tasks.carry_out_sweep", sweep=sweep.pk)
+    return sweep
 
 
 @transaction.atomic
@@ -88,47 +101,124 @@ def discard_sweep(sweep: Sweep, staff: Staff, actor: Actor) -> Sweep:
         return sweep
     if sweep.state != Sweep.State.PROPOSED:
         raise SweepClosed(state=sweep.state)
-    _close(sweep, Sweep.State.DISCARDED)
+    sweep.state = Sweep.State.DISCARDED
+    sweep.save(update_fields=["state"])
+    _drop_proposed(sweep)
     record("benefits.sweep_discarded", actor, area=sweep.area_id, sweep=sweep.pk)
     return sweep
 
 
-def carry_out(sweep: Sweep) -> Sweep:
-    """Pause everyone of a released batch who may still be paused; what is done already stays as it is.
+@transaction.atomic
+def undo_sweep(sweep: Sweep, staff: Staff, actor: Actor) -> Sweep:
+    """Take a whole batch back: the worker has everyone in it who is still paused paid again, with all that
+    was withheld. Again, it stays taken back.
 
-    Raises SweepClosed for a batch that was not released.
+    People who certified and were resumed meanwhile are left as they are; people who died get what was
+    withheld up to the month of death. Raises SweepClosed for a batch that was never released, NotAllowed.
     """
-    sweep.refresh_from_db()
-    if sweep.state == Sweep.State.DONE:
+    require(staff, Permission.UNDO_SWEEP, sweep.area_id)
+    sweep = Sweep.objects.select_for_update().get(pk=sweep.pk)
+    if sweep.state in (Sweep.State.UNDOING, Sweep.State.UNDONE):
         return sweep
-    if sweep.state != Sweep.State.CONFIRMED:
+    if sweep.state not in (Sweep.State.CONFIRMED, Sweep.State.DONE):
         raise SweepClosed(state=sweep.state)
-    actor = Actor.staff(sweep.confirmed_by) if sweep.confirmed_by else Actor.SYSTEM
-    waiting = sweep.pauses.filter(state=Pause.State.PROPOSED).order_by("id")
-    for pause_id, obligation_id in list(waiting.values_list("id", "obligation_id")):
-        _pause_one(pause_id, obligation_id, max(sweep.as_of, today()), actor)
-    Sweep.objects.filter(pk=sweep.pk, state=Sweep.State.CONFIRMED).update(state=Sweep.State.DONE)
-    sweep.refresh_from_db()
+    sweep.state, sweep.undone_by, sweep.undone = Sweep.State.UNDOING, staff, timezone.now()
+    sweep.save(update_fields=["state", "undone_by", "undone"])
+    record("benefits.sweep_undone", actor, area=sweep.area_id, sweep=sweep.pk)
+    hand_over("jianzai.benefits.tasks.carry_out_sweep", sweep=sweep.pk)
     return sweep
 
 
+def carry_out(sweep: Sweep, *, wait: bool = True) -> Sweep:
+    """Do what is left of a batch: pause everyone of a released one who may still be paused, pay everyone of
+    one that was taken back. What is done already stays as it is, and a batch with nothing left is returned.
+
+    One process at a time does it; another one waits until it has, or without ``wait`` leaves it to that one.
+    """
+    while _unfinished(sweep):  # once more where it is taken back at the moment this process leaves it
+        with _alone(sweep, wait) as alone:
+            if not alone:
+                return sweep
+            while _unfinished(sweep):
+                (_pause_some if sweep.state == Sweep.State.CONFIRMED else _undo_some)(sweep)
+    return sweep
+
+
+def _unfinished(sweep: Sweep) -> bool:
+    sweep.refresh_from_db()
+    return sweep.state in _UNFINISHED
+
+
+@contextmanager
+def _alone(sweep: Sweep, wait: bool) -> Iterator[bool]:
+    """Whether this process has the batch to itself, of all that carry it out. Ends with the process."""
+    lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(%s, %s)", [_LOCK, sweep.pk])  # noqa: S608 - one of the two above
+        alone = cursor.fetchone()[0] is not False  # the one that waits returns nothing
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, sweep.pk])
+
+
+def _pause_some(sweep: Sweep) -> None:
+    """Pause the next people of a released batch; with nobody left it is done."""
+    actor = Actor.staff(sweep.confirmed_by) if sweep.confirmed_by else Actor.SYSTEM
+    waiting = sweep.pauses.filter(state=Pause.State.PROPOSED).order_by("id")
+    people = list(waiting.values_list("id", "obligation_id")[:_AHEAD])
+    for pause_id, obligation_id in people:
+        if not _pause_one(pause_id, obligation_id, max(sweep.as_of, today()), actor):
+            return
+    if not people:
+        # Nothing, where it was taken back at this moment.
+        Sweep.objects.filter(pk=sweep.pk, state=Sweep.State.CONFIRMED).update(state=Sweep.State.DONE)
+
+
+def _undo_some(sweep: Sweep) -> None:
+    """Pay the next people of a batch that was taken back; with nobody left it is undone."""
+    actor = Actor.staff(sweep.undone_by)
+    _drop_proposed(sweep)
+    people = list(
+        sweep.pauses.filter(state__in=(Pause.State.ACTIVE, Pause.State.ENDED))
+        .order_by("id")
+        .values_list("id", flat=True)[:_AHEAD]
+    )
+    for pause_id in people:
+        _undo_one(pause_id, actor)
+    if not people:
+        Sweep.objects.filter(pk=sweep.pk).update(state=Sweep.State.UNDONE)
+
+
+def _drop_proposed(sweep: Sweep) -> None:
+    # Waits for a pause that is being carried out; that one is then in force.
+    sweep.pauses.filter(state=Pause.State.PROPOSED).update(
+        state=Pause.State.DROPPED, dropped_because="benefits.dropped_sweep_closed"
+    )
+
+
 @transaction.atomic
-def _pause_one(pause_id: int, obligation_id: int, day: date, actor: Actor) -> None:
+def _pause_one(pause_id: int, obligation_id: int, day: date, actor: Actor) -> bool:
+    """False where the batch was taken back meanwhile: nobody more is paused then."""
     obligation = (
         Obligation.objects.select_for_update(of=("self", "person"))
         .select_related("cycle", "person")
         .get(pk=obligation_id)
     )
     benefit = lock_benefit(obligation.person)
-    pause = Pause.objects.select_for_update().get(pk=pause_id)
+    pause = Pause.objects.select_for_update(of=("self",)).select_related("sweep").get(pk=pause_id)
     pause.obligation, pause.person = obligation, obligation.person
+    if pause.sweep.state != Sweep.State.CONFIRMED:
+        return False
     if pause.state != Pause.State.PROPOSED:
-        return
+        return True
     policy = policy_of(obligation.cycle)
     if obstacle := _obstacle(obligation, benefit, day):
         pause.state, pause.dropped_because = Pause.State.DROPPED, obstacle
         pause.save(update_fields=["state", "dropped_because"])
-        return
+        return True
     month = ledger.first_open(pause.person, effective_month(policy, day))
     pause.state, pause.effective_month = Pause.State.ACTIVE, str(month)
     pause.save(update_fields=["state", "effective_month"])
@@ -137,6 +227,7 @@ def _pause_one(pause_id: int, obligation_id: int, day: date, actor: Actor) -> No
     record("benefits.paused", actor, person=pause.person, sweep=pause.sweep_id, effective_month=str(month))
     order = write_order(Order.Kind.PAUSE, pause.person, month, actor, pause=pause)
     paused.send(sender=Pause, pause=pause, order=order, actor=actor)
+    return True
 
 
 def _obstacle(obligation: Obligation, benefit: Benefit, day: date) -> str:
@@ -149,41 +240,6 @@ def _obstacle(obligation: Obligation, benefit: Benefit, day: date) -> str:
     if obligation.person.obligations.filter(cycle__year__gt=obligation.cycle.year).exists():
         return "benefits.dropped_newer_cycle"
     return ""
-
-
-def undo_sweep(sweep: Sweep, staff: Staff, actor: Actor) -> Sweep:
-    """Take a whole batch back: everyone in it who is still paused is paid again, with all that was withheld.
-
-    People who certified and were resumed meanwhile are left as they are; people who died get what was
-    withheld up to the month of death. One transaction a person; again, it carries on.
-    Raises SweepClosed for a batch that was never released, NotAllowed.
-    """
-    require(staff, Permission.UNDO_SWEEP, sweep.area_id)
-    with transaction.atomic():
-        sweep = Sweep.objects.select_for_update().get(pk=sweep.pk)
-        if sweep.state in (Sweep.State.CONFIRMED, Sweep.State.DONE):
-            sweep.undone_by = staff
-            sweep.save(update_fields=["undone_by"])
-            record("benefits.sweep_undone", actor, area=sweep.area_id, sweep=sweep.pk)
-        elif sweep.state != Sweep.State.UNDONE:
-            raise SweepClosed(state=sweep.state)
-        _close(sweep, Sweep.State.UNDONE)
-    for pause_id in list(_in_force(sweep).values_list("id", flat=True)):
-        _undo_one(pause_id, actor)
-    return sweep
-
-
-def _in_force(sweep: Sweep):
-    return sweep.pauses.filter(state__in=(Pause.State.ACTIVE, Pause.State.ENDED)).order_by("id")
-
-
-def _close(sweep: Sweep, state: Sweep.State) -> None:
-    sweep.state = state
-    sweep.save(update_fields=["state"])
-    # Waits for a pause that is being carried out; that one is then in force and undone by the caller.
-    sweep.pauses.filter(state=Pause.State.PROPOSED).update(
-        state=Pause.State.DROPPED, dropped_because="benefits.dropped_sweep_closed"
-    )
 
 
 @transaction.atomic
@@ -210,15 +266,10 @@ def _undo_one(pause_id: int, actor: Actor) -> None:
     end_pause(benefit, pause, Pause.State.UNDONE, arrears, actor)
 
 
-def finish_sweeps() -> list[Sweep]:
-    """Carry on with every released or undone batch that a process left in the middle."""
-    for sweep in Sweep.objects.filter(state=Sweep.State.CONFIRMED).order_by("id"):
-        carry_out(sweep)
-    left = Pause.objects.filter(state__in=(Pause.State.ACTIVE, Pause.State.ENDED))
-    unfinished = Sweep.objects.filter(state=Sweep.State.UNDONE, pauses__in=left).distinct()
-    for sweep in unfinished.order_by("id"):
-        undo_sweep(sweep, sweep.undone_by, Actor.staff(sweep.undone_by))
-    return list(unfinished)
+def finish_sweeps(*, wait: bool = True) -> None:
+    """Carry on with every batch that a process left in the middle. ``wait`` as in ``carry_out``."""
+    for sweep in Sweep.objects.filter(state__in=_UNFINISHED).order_by("id"):
+        carry_out(sweep, wait=wait)
 
 
 def sweep_now(as_of: date, actor: Actor, *, area: Area | None = None, cap: int | None = None) -> list[Sweep]:
@@ -256,8 +307,15 @@ def _store(
     state: Sweep.State,
     actor: Actor,
 ) -> Sweep:
+    released = state == Sweep.State.CONFIRMED
     sweep = Sweep.objects.create(
-        as_of=as_of, area=area, cap=cap, state=state, proposed_by=staff, report=found.report.to_dict()
+        as_of=as_of,
+        area=area,
+        cap=cap,
+        state=state,
+        proposed_by=staff,
+        confirmed=timezone.now() if released else None,
+        report=found.report.to_dict(),
     )
     Pause.objects.bulk_create(
         (
@@ -279,6 +337,6 @@ def _store(
         as_of=as_of,
         cap=cap,
         people=len(found.people),
-        released=state == Sweep.State.CONFIRMED,
+        released=released,
     )
     return sweep

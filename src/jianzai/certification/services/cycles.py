@@ -15,9 +15,20 @@ from ..models import Cycle, Obligation, ObligationEvent
 _AT_ONCE = 2000
 
 
-@transaction.atomic
 def open_cycle(year: int, actor: Actor, preset: str | None = None) -> Cycle:
     """Open the cycle of ``year`` with an obligation for everyone alive; again, it adds who came since.
+
+    A city takes minutes; whoever cannot wait for them declares the cycle and has the worker enlist people.
+    Raises KeyError for an unknown preset.
+    """
+    cycle = declare_cycle(year, actor, preset)
+    enlist(cycle)
+    return cycle
+
+
+@transaction.atomic
+def declare_cycle(year: int, actor: Actor, preset: str | None = None) -> Cycle:
+    """Open the cycle of ``year`` with nobody in it yet; again, it is the same one. See ``enlist``.
 
     The policy in force is copied into the cycle, so that a later change of policy does not rewrite it.
     Raises KeyError for an unknown preset.
@@ -30,13 +41,15 @@ def open_cycle(year: int, actor: Actor, preset: str | None = None) -> Cycle:
     )
     if opened:
         record("certification.cycle_opened", actor, year=year, policy=policy.name)
-    enlist(cycle)
     return cycle
 
 
-@transaction.atomic
 def enlist(cycle: Cycle) -> int:
-    """Give an obligation to everyone alive who has none yet (newly retired, newly imported); how many."""
+    """Give an obligation to everyone alive who has none yet (newly retired, newly imported); how many.
+
+    A transaction for every few thousand people: whoever signs in meanwhile is enlisted on the spot
+    (``ensure_obligation``) and would wait for the end of the one that has them. Again, it carries on.
+    """
     owing = Beneficiary.objects.filter(died_on__isnull=True).exclude(obligations__cycle=cycle).order_by("id")
     enlisted = 0
     while people := list(owing[:_AT_ONCE]):

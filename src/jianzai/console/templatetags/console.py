@@ -17,7 +17,18 @@ register = template.Library()
 
 # Which of the three colours a value has; the word is always there beside it.
 _TONES = {
-    "good": {"certified", "resumed", "active", "approved", "accepted", "done", "paying", "sent", "decided"},
+    "good": {
+        "certified",
+        "resumed",
+        "active",
+        "approved",
+        "accepted",
+        "done",
+        "paying",
+        "sent",
+        "decided",
+        "imported",
+    },
     "warn": {
         "overdue",
         "held",
@@ -27,9 +38,12 @@ _TONES = {
         "queued",
         "exported",
         "confirmed",
+        "undoing",
+        "reading",
+        "importing",
         "in_person",
     },
-    "bad": {"paused", "rejected", "failed"},
+    "bad": {"paused", "rejected", "failed", "refused"},
 }
 
 _NAVIGATION = (

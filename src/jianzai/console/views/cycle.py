@@ -9,14 +9,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from jianzai import worker
 from jianzai.audit.services import Actor
+from jianzai.certification.models import Cycle
 from jianzai.certification.queries import AreaProgress, current_cycle, progress_by_area
-from jianzai.certification.services import open_cycle, policy_of
+from jianzai.certification.services import declare_cycle, policy_of
 from jianzai.clock import today
 from jianzai.entitlement import pausable_from
 from jianzai.notices.services import queued_letters
 from jianzai.registry.access import Permission, may, requires, within
+from jianzai.registry.models import Beneficiary, Staff
 from jianzai.sentences import language
+from jianzai.worker import hand_over
 
 from ..charts import STATUSES, progress_chart
 from ..forms import CycleForm
@@ -34,12 +38,13 @@ def cycle(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.OPEN_CYCLE)
 def open_(request: HttpRequest) -> HttpResponse:
-    """Open a cycle; again, it adds who came since."""
+    """Open a cycle; the worker puts everyone on its list. Again, it adds who came since."""
     form = CycleForm(request.POST)
 
     def act(typed: dict) -> str:
-        opened = open_cycle(typed["year"], Actor.of(request))
-        tell(request, "done_cycle", year=opened.year, people=opened.obligations.count())
+        opened = declare_cycle(typed["year"], Actor.of(request))
+        hand_over("jianzai.certification.tasks.enlist_everyone", cycle=opened.pk)
+        tell(request, "done_cycle", year=opened.year)
         return f"{reverse('console:cycle')}?year={opened.year}"
 
     return submit(request, form, act) or _page(request, form, status=422)
@@ -77,11 +82,18 @@ def _page(request: HttpRequest, form: CycleForm, status: int = 200) -> HttpRespo
         "letters": within(request.staff, queued_letters(), field="person__area").count(),
         "may_open": may(request.staff, Permission.OPEN_CYCLE),
         "statuses": STATUSES,
+        "not_enlisted": _not_enlisted(shown, request.staff) if shown and shown == current_cycle() else 0,
+        "worker": worker.alive(),
         "rows": [(names[row.code], row) for row in rows],
         "total": _total(rows),
         "chart": progress_chart(rows, names),
     }
     return render(request, "console/cycle.html", context, status=status)
+
+
+def _not_enlisted(cycle: Cycle, staff: Staff) -> int:
+    alive = within(staff, Beneficiary.objects.filter(died_on__isnull=True))
+    return alive.exclude(obligations__cycle=cycle).count()
 
 
 def _total(rows: list[AreaProgress]) -> AreaProgress:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from collections.abc import Callable
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
+from jianzai import worker
 from jianzai.audit.services import Actor
-from jianzai.benefits.models import Sweep
+from jianzai.benefits.models import Pause, Sweep
 from jianzai.benefits.queries import dropped_reasons, outcome
 from jianzai.benefits.services import confirm_sweep, discard_sweep, dry_run, propose_sweep, undo_sweep
 from jianzai.registry.access import Permission, may, requires, within
+from jianzai.registry.models import Staff
 
 from ..forms import SweepForm
-from .common import REFUSALS, press, submit, tell, why
+from .common import press, submit, tell
 
+_UNDER_WAY = (Sweep.State.CONFIRMED, Sweep.State.UNDOING)
 _SHOWN = 30
 _PEOPLE_A_PAGE = 100
 
@@ -42,52 +47,45 @@ def sweeps(request: HttpRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.PROPOSE_SWEEP)
 def sweep(request: HttpRequest, number: int) -> HttpResponse:
-    """One batch: who is in it and how far it is. While it is carried out, the page asks again by itself."""
+    """One batch: who is in it and how far it is. While the worker is at it, the page asks again by itself."""
     found = _sweep(request, number)
-    counts = outcome(found)
+    under_way = found.state in _UNDER_WAY
+    context = {"sweep": found, "under_way": under_way, "dropped": dropped_reasons(found), **_progress(found)}
+    if under_way:
+        context["worker"] = worker.alive()
+    if request.htmx:
+        if under_way:
+            return render(request, "console/sweep_progress.html", context)
+        return HttpResponseClientRefresh()
     people = found.pauses.select_related("person__area").order_by("id")
-    context = {
-        "sweep": found,
-        "counts": counts,
-        "total": sum(counts.values()),
-        "waiting": counts.get("proposed", 0),
-        "done": sum(counts.values()) - counts.get("proposed", 0),
-        "dropped": dropped_reasons(found),
+    context |= {
         "own": found.proposed_by_id == request.staff.pk,
         "may_confirm": may(request.staff, Permission.CONFIRM_SWEEP, found.area_id),
         "may_undo": may(request.staff, Permission.UNDO_SWEEP, found.area_id),
         "page": Paginator(people, _PEOPLE_A_PAGE).get_page(request.GET.get("page")),
     }
-    return render(request, "console/sweep_progress.html" if request.htmx else "console/sweep.html", context)
+    return render(request, "console/sweep.html", context)
 
 
 @require_POST
 @requires(Permission.CONFIRM_SWEEP)
 def confirm(request: HttpRequest, number: int) -> HttpResponse:
-    """Release a batch that somebody else proposed, and carry it out; again, it carries on."""
-    return _long_act(request, number, confirm_sweep, "done_sweep_confirmed")
+    """Release a batch that somebody else proposed: the worker carries it out."""
+    return _decide(request, number, confirm_sweep, "done_sweep_confirmed")
 
 
 @require_POST
 @requires(Permission.UNDO_SWEEP)
 def undo(request: HttpRequest, number: int) -> HttpResponse:
-    """Take the whole batch back, with everything that was withheld."""
-    return _long_act(request, number, undo_sweep, "done_sweep_undone")
+    """Take the whole batch back, with everything that was withheld: the worker carries it out."""
+    return _decide(request, number, undo_sweep, "done_sweep_undone")
 
 
 @require_POST
 @requires(Permission.PROPOSE_SWEEP)
 def discard(request: HttpRequest, number: int) -> HttpResponse:
     """Throw a proposal away."""
-    found = _sweep(request, number)
-    page = reverse("console:sweep", args=[number])
-
-    def act() -> str:
-        discard_sweep(found, request.staff, Actor.of(request))
-        tell(request, "done_sweep_discarded")
-        return page
-
-    return press(request, act, page)
+    return _decide(request, number, discard_sweep, "done_sweep_discarded")
 
 
 def _propose(request: HttpRequest, typed: dict) -> str:
@@ -96,15 +94,28 @@ def _propose(request: HttpRequest, typed: dict) -> str:
     return reverse("console:sweep", args=[proposed.pk])
 
 
-def _long_act(request: HttpRequest, number: int, act, told: str) -> HttpResponse:
-    """An act of one transaction a person, which must not be wrapped in one of ours; it is safe to repeat."""
-    found = _sweep(request, number)
-    try:
-        act(found, request.staff, Actor.of(request))
+def _decide(
+    request: HttpRequest, number: int, decide: Callable[[Sweep, Staff, Actor], Sweep], told: str
+) -> HttpResponse:
+    found, page = _sweep(request, number), reverse("console:sweep", args=[number])
+
+    def act() -> str:
+        decide(found, request.staff, Actor.of(request))
         tell(request, told)
-    except REFUSALS as refusal:
-        messages.error(request, why(refusal))
-    return redirect("console:sweep", number)
+        return page
+
+    return press(request, act, page)
+
+
+def _progress(found: Sweep) -> dict[str, object]:
+    """How many people of the batch are in each state, and how far what is being done with it is."""
+    counts = outcome(found)
+    people, total = sum(counts.values()), sum(counts.values())
+    left = counts.get(Pause.State.PROPOSED, 0)
+    if found.state == Sweep.State.UNDOING:
+        left = counts.get(Pause.State.ACTIVE, 0) + counts.get(Pause.State.ENDED, 0)
+        total = left + counts.get(Pause.State.UNDONE, 0)
+    return {"counts": counts, "people": people, "total": total, "done": total - left}
 
 
 def _sweep(request: HttpRequest, number: int) -> Sweep:
