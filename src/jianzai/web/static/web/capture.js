@@ -89,6 +89,9 @@ export function capture(root) {
     const picture = prompt ? prompt.action : root.dataset.idle;
     part("picture").src = words.pictures[picture];
     part("prompt").textContent = words.sentences[key];
+    if (part("stage").getBoundingClientRect().top < 0) {
+      part("stage").scrollIntoView(); // a longer sentence than the last: its first line stays on the screen
+    }
     part("progress").textContent = prompt
       ? words.sentences.progress.replace("{number}", prompt.number).replace("{of}", prompt.of)
       : "";
