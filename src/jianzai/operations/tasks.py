@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -73,5 +74,5 @@ _LEFT = ("jianzai.benefits.tasks.finish_left_sweeps", "jianzai.console.tasks.fin
 def take_up_what_was_left() -> None:
     """Have the worker that starts now begin with what a killed one left, not at the next full minute."""
     for task in _LEFT:
-        with suppress(AlreadyEnqueued):
+        with suppress(AlreadyEnqueued), transaction.atomic():
             hand_over(task, timestamp=int(time.time()))
