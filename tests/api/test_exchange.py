@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -12,7 +13,13 @@ from django.db import connection, transaction
 from jianzai.api.scopes import Scope
 from jianzai.audit.services import Actor
 from jianzai.benefits.services import sweep_now
-from jianzai.certification.services import certify, certify_in_person, ensure_obligation
+from jianzai.certification.services import (
+    certify,
+    certify_in_person,
+    certifying,
+    ensure_obligation,
+    record_event,
+)
 from jianzai.registry.models import Staff
 from tests.people import DISTRICT, OTHER_DISTRICT, make_person, make_staff
 
@@ -40,30 +47,97 @@ def test_a_cursor_gets_every_certification_once(client, token, cycle_2026):
     assert {one["channel"] for one in got} == {"in_person"}
 
 
+@pytest.fixture
+def another_connection():
+    """``another_connection(act)`` runs ``act`` in a transaction of its own, which commits when told to.
+
+    Gives the function that lets it commit, and waits for it.
+    """
+    running = []
+
+    def begin(act):
+        acted, finish, failed = threading.Event(), threading.Event(), []
+
+        def work():
+            try:
+                with transaction.atomic():
+                    act()
+                    acted.set()
+                    finish.wait(20)
+            except Exception as error:
+                failed.append(error)
+                acted.set()
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+
+        def commit():
+            finish.set()
+            thread.join()
+            assert not failed, failed
+
+        running.append(commit)
+        assert acted.wait(20)
+        return commit
+
+    yield begin
+    for commit in running:
+        commit()
+
+
+def collect(client, headers, cursor):
+    page = client.get(f"/api/v1/certifications?since={cursor}", headers=headers).json()
+    return [one["serial"] for one in page["items"]], page["next"]
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_certification_that_commits_late_is_not_passed_over(client, token, cycle_2026):
-    """Its number is drawn first and becomes visible last: the cursor waits before it."""
-    headers = token(Scope.CERTIFICATIONS)
+def test_a_certification_that_commits_late_is_not_passed_over(client, token, cycle_2026, another_connection):
+    """Its id is drawn first and becomes visible last: it takes its place behind what was read meanwhile."""
+    headers, late = token(Scope.CERTIFICATIONS), []
     first, second = (ensure_obligation(make_person(), cycle_2026) for _ in range(2))
-    made, finish, late = threading.Event(), threading.Event(), []
-
-    def certify_slowly():
-        with transaction.atomic():
-            late.append(certify_obligation(first))
-            made.set()
-            finish.wait(20)
-        connection.close()
-
-    slow = threading.Thread(target=certify_slowly)
-    slow.start()
-    assert made.wait(20)
+    commit = another_connection(lambda: late.append(certify_obligation(first)))
     quick = certify_obligation(second)
     assert quick.pk > late[0].pk
-    assert client.get("/api/v1/certifications", headers=headers).json() == {"items": [], "next": 0}
-    finish.set()
-    slow.join()
-    page = client.get("/api/v1/certifications", headers=headers).json()
-    assert [one["serial"] for one in page["items"]] == [late[0].serial, quick.serial]
+    serials, cursor = collect(client, headers, 0)
+    assert serials == [quick.serial]
+    commit()
+    assert collect(client, headers, cursor) == ([late[0].serial], cursor + 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_lost_where_transactions_and_ids_cross(
+    client, token, cycle_2026, another_connection, monkeypatch
+):
+    """The one that began to write first draws the larger id and commits first."""
+    headers, made = token(Scope.CERTIFICATIONS), {}
+    ones = {name: ensure_obligation(make_person(), cycle_2026) for name in ("older", "younger")}
+    wrote, go_on = threading.Event(), threading.Event()
+
+    def record_event_and_wait(obligation, *rest):
+        record_event(obligation, *rest)
+        if obligation.pk == ones["older"].pk:
+            wrote.set()
+            go_on.wait(20)
+
+    monkeypatch.setattr(certifying, "record_event", record_event_and_wait)
+
+    def certifier(name):
+        return lambda: made.update({name: certify_obligation(ones[name])})
+
+    with ThreadPoolExecutor(1) as pool:
+        begun = pool.submit(another_connection, certifier("older"))
+        assert wrote.wait(20)
+        commit_younger = another_connection(certifier("younger"))
+        go_on.set()
+        commit_older = begun.result()
+    assert made["older"].pk > made["younger"].pk
+    commit_older()
+    got, cursor = collect(client, headers, 0)
+    commit_younger()
+    rest, _ = collect(client, headers, cursor)
+    assert sorted(got + rest) == sorted(one.serial for one in made.values())
 
 
 @pytest.mark.django_db(transaction=True)

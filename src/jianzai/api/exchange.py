@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
@@ -31,25 +30,14 @@ from jianzai.sentences import say
 router = Router(tags=["exchange"])
 _REFUSALS = {401: Failure, 403: Failure, 422: Failure}
 
-# A number drawn early may become visible late. Rows of transactions that began writing before the oldest one
-# still under way are final: behind them no smaller number can turn up, so a cursor that reads only them
-# misses nothing.
-_SETTLED = RawSQL(
-    "age(certification_certification.xmin) > age((pg_snapshot_xmin(pg_current_snapshot()))::xid)", []
-)
-
 
 @router.get("certifications", response={200: CertificationPage, **_REFUSALS}, **guarded(Scope.CERTIFICATIONS))
 def certifications(request: HttpRequest, since: Cursor = 0, limit: PageSize = 200):
     """Certifications after the cursor, oldest first. Whoever keeps ``next`` gets each exactly once."""
-    rows = within(
-        request.auth,
-        Certification.objects.alias(settled=_SETTLED).filter(settled=True, id__gt=since),
-        field="person__area",
-    )
+    rows = within(request.auth, Certification.objects.filter(place__position__gt=since), field="person__area")
     items = [
         CertificationRow(
-            cursor=row.pk,
+            cursor=row.place.position,
             personal_number=row.person.personal_number,
             year=row.obligation.cycle.year,
             on=row.on,
@@ -57,7 +45,7 @@ def certifications(request: HttpRequest, since: Cursor = 0, limit: PageSize = 20
             channel=row.channel,
             serial=row.serial,
         )
-        for row in rows.select_related("person", "obligation__cycle").order_by("id")[:limit]
+        for row in rows.select_related("place", "person", "obligation__cycle").order_by("place")[:limit]
     ]
     return CertificationPage(items=items, next=items[-1].cursor if items else since)
 

@@ -215,6 +215,20 @@ class Certification(models.Model):
         ordering = ["-id"]
 
 
+class CertificationPlace(models.Model):
+    """A certification's place in the order in which they became visible: what payers' cursors count.
+
+    Written by a trigger when the certification's transaction commits: from 1 without gaps, and behind a place
+    that somebody has read no smaller one turns up. A certification's own id promises neither.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    certification = models.OneToOneField(Certification, on_delete=models.PROTECT, related_name="place")
+
+    class Meta:
+        ordering = ["position"]
+
+
 class ReviewCase(models.Model):
     """A question for a clerk 人工复核; while open it may hold a pause."""
 

@@ -18,6 +18,7 @@ EVIDENCE_TABLES = (
     "audit_auditentry",
     "audit_chainlink",
     "certification_certification",
+    "certification_certificationplace",
     "certification_obligationevent",
 )
 
