@@ -1,10 +1,15 @@
 """What every page carries: language, size of type, headers, and pages for errors."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 from django.urls import include, path
+from django.utils import timezone
 
 from jianzai.web import errors
+from jianzai.web.tasks import forget_ended_visits
 from jianzai.web.templatetags.say import say
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +85,11 @@ def test_staff_are_led_back_to_their_console(client):
     assert say("web.error_404_staff") in text
     assert 'href="/console/"' in text
     assert 'class="button" href="/"' not in text
+
+
+def test_ended_visits_are_forgotten_and_others_are_not():
+    now = timezone.now()
+    for key, end in (("over", now - timedelta(seconds=1)), ("going-on", now + timedelta(minutes=1))):
+        Session.objects.create(session_key=key, session_data="", expire_date=end)
+    forget_ended_visits(timestamp=0)
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["going-on"]

@@ -1,0 +1,15 @@
+"""What the worker does for every part that signs people in."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+
+@app.periodic(cron="50 * * * *")
+@app.task(queueing_lock="sessions")
+def forget_ended_visits(timestamp: int) -> None:
+    """Delete the sessions of browsers that came to their end: who was signed in, and which captures it made."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
