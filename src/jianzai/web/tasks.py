@@ -11,5 +11,5 @@ from procrastinate.contrib.django import app
 @app.periodic(cron="50 * * * *")
 @app.task(queueing_lock="sessions")
 def forget_ended_visits(timestamp: int) -> None:
-    """Delete the sessions of browsers that came to their end: who was signed in, and which captures it made."""
+    """Delete sessions of browsers that came to their end: who was signed in, which captures they made."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
