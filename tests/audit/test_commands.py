@@ -47,6 +47,51 @@ def test_a_cut_tail_fails_against_the_exported_head(folder):
     assert run("verify", "--head", str(head)).exit_code == 1
 
 
+def cut_last_entry():
+    last = AuditEntry.objects.order_by("id").last().pk
+    tamper("DELETE FROM audit_chainlink WHERE entry_id = %s", last)
+    tamper("DELETE FROM audit_auditentry WHERE id = %s", last)
+
+
+def test_a_cut_tail_shows_without_being_asked(folder):
+    for act in ("one", "two"):
+        record(act, Actor.SYSTEM)
+        run("export-head")
+    whole = run("verify")
+    assert (whole.exit_code, "2" in whole.output) == (0, True)
+    cut_last_entry()
+    assert run("verify").exit_code == 1
+
+
+def test_the_newest_head_is_found_by_what_it_says(folder):
+    """A file's name is signed by nobody."""
+    record("one", Actor.SYSTEM)
+    run("export-head")
+    (old,) = folder.iterdir()
+    record("two", Actor.SYSTEM)
+    run("export-head")
+    old.rename(folder / "2099-01-01-99.json")
+    cut_last_entry()
+    assert run("verify").exit_code == 1
+
+
+def test_a_head_somebody_wrote_into_is_named(folder):
+    record("one", Actor.SYSTEM)
+    run("export-head")
+    (head,) = folder.iterdir()
+    head.write_text(head.read_text().replace('"position": 1', '"position": 2'))
+    answer = run("verify")
+    assert answer.exit_code == 1
+    assert head.name in answer.output
+    head.write_text("")
+    assert head.name in run("verify").output
+
+
+def test_verify_says_when_there_is_no_head_to_compare_with(folder):
+    record("one", Actor.SYSTEM)
+    assert "export-head" in run("verify").output
+
+
 def test_a_wrong_head_file_is_named(tmp_path):
     wrong = tmp_path / "letter.json"
     wrong.write_text("Dear Sir")

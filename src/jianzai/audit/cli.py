@@ -17,23 +17,32 @@ def audit() -> None:
     "--head",
     "head_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A head exported earlier: shows whether the end of the record was cut since.",
+    help="The exported head to compare with, from a copy kept elsewhere; else the newest in audit-heads.",
 )
 def verify(head_file: Path | None) -> None:
-    """Walk the whole chain and name the first broken link (exit code 1)."""
+    """Walk the whole chain and name the first broken link (exit code 1).
+
+    It is held against a signed head, so that an end that was cut off shows too.
+    """
     import django
 
     django.setup()
     from jianzai.audit import services
+    from jianzai.sentences import say
 
     try:
-        head = services.read_head(head_file) if head_file else None
+        head = services.read_head(head_file) if head_file else services.newest_head(services.heads_folder())
     except services.HeadUnusable as error:
         raise click.ClickException(str(error)) from error
     verdict = services.verify(head)
     click.echo(str(verdict))
     if not verdict.ok:
         raise SystemExit(1)
+    click.echo(
+        say("audit.compared", entries=head.position, at=f"{head.at:%Y-%m-%d %H:%M %Z}")
+        if head
+        else say("audit.no_head")
+    )
 
 
 @audit.command("export-head")
@@ -42,8 +51,6 @@ def export_head() -> None:
     import django
 
     django.setup()
-    from django.conf import settings
-
     from jianzai.audit import services
 
-    click.echo(services.export_head(settings.HOME / "audit-heads"))
+    click.echo(services.export_head(services.heads_folder()))

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -70,6 +71,11 @@ def signed_head() -> dict[str, str | int]:
     return current_head().signed()
 
 
+def heads_folder() -> Path:
+    """Where the daily heads of this deployment lie."""
+    return settings.HOME / "audit-heads"
+
+
 def export_head(folder: Path) -> Path:
     """Write the signed head into ``folder`` and return the file; one a day and length, never overwritten.
 
@@ -94,6 +100,29 @@ def read_head(path: Path) -> Head:
     except ValueError as error:
         raise HeadUnusable(say("audit.head_unreadable")) from error
     return Head.from_signed(content)
+
+
+def newest_head(folder: Path) -> Head | None:
+    """The head in ``folder`` that knew most entries, None where there is none.
+
+    By what the files say, not by their names, which nobody signed. Raises HeadUnusable where one is no head
+    or the newest one's signature is not ours: somebody was there.
+    """
+    positions = {path: _claimed_position(path) for path in folder.glob("*.json")}
+    if not positions:
+        return None
+    newest = max(positions, key=positions.__getitem__)
+    try:
+        return read_head(newest)
+    except HeadUnusable as error:
+        raise HeadUnusable(f"{newest}: {error}") from error
+
+
+def _claimed_position(path: Path) -> int:
+    try:
+        return int(json.loads(path.read_bytes())["position"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise HeadUnusable(f"{path}: {say('audit.head_unreadable')}") from error
 
 
 def link_own_entries() -> None:

@@ -11,7 +11,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from jianzai.audit import chain
-from jianzai.audit.heads import Head, HeadUnusable, export_head, read_head, signed_head
+from jianzai.audit.heads import (
+    Head,
+    HeadUnusable,
+    export_head,
+    heads_folder,
+    newest_head,
+    read_head,
+    signed_head,
+)
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.verification import ChainVerdict, verify
 
@@ -23,6 +31,8 @@ __all__ = [
     "Person",
     "client_address",
     "export_head",
+    "heads_folder",
+    "newest_head",
     "read_head",
     "record",
     "signed_head",
