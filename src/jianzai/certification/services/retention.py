@@ -15,17 +15,23 @@ SECOND_CLIP_WITHIN = timedelta(hours=2)
 
 @transaction.atomic
 def enforce_retention(as_of: date) -> dict[str, int]:
-    """Delete what outlived its purpose and say how much: frames and embeddings of captures that were left
-    open or whose second clip never came, and frames kept for reviews until ``as_of`` at the latest.
+    """Delete what outlived its purpose and say how much: frames and embeddings of captures that are over or
+    were left open, and frames kept for reviews until ``as_of`` at the latest.
+
+    Only the embeddings of a modelling's first clip, once made, wait on for the second.
     """
     now = timezone.now()
     left = CaptureSession.objects.filter(state=CaptureSession.State.OPEN, opened__lt=now - ABANDONED_AFTER)
     abandoned = left.update(state=CaptureSession.State.ABANDONED, closed=now)
     over = Batch.objects.exclude(session__state=CaptureSession.State.OPEN)
     frames = over.filter(frames__isnull=False).update(frames=None)
-    embeddings = over.filter(embeddings__isnull=False, session__closed__lt=now - SECOND_CLIP_WITHIN).update(
-        embeddings=None
+    waiting = CaptureSession.objects.filter(
+        purpose=CaptureSession.Purpose.ENROL,
+        clip=1,
+        state=CaptureSession.State.DECIDED,
+        closed__gte=now - SECOND_CLIP_WITHIN,
     )
+    embeddings = over.filter(embeddings__isnull=False).exclude(session__in=waiting).update(embeddings=None)
     reviews = Attempt.objects.filter(kept_frames__isnull=False, keep_until__lt=as_of).update(
         kept_frames=None, keep_until=None
     )
