@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import itertools
 
+from django.utils import timezone
+
+from jianzai import clock
+from jianzai.certification.models import Attempt, CaptureSession
 from jianzai.registry.models import Area, Staff
 from jianzai.registry.services import add_person, create_staff
 
@@ -49,3 +53,27 @@ def make_staff(role: str = Staff.Role.CLERK, area: str = CITY, username: str | N
     """A member of staff who signs in with PASSWORD."""
     areas()
     return create_staff(username or f"{role}-{area}-{next(_counter)}", PASSWORD, "李四", role, area)
+
+
+def failed_attempt(person, *, live: bool = True, decision: str = "uncertain") -> Attempt:
+    """An attempt at home that a clerk has to look at."""
+    session = CaptureSession.objects.create(
+        person=person,
+        purpose="verify",
+        pack="embedded",
+        channel="online",
+        opened=timezone.now(),
+        state="decided",
+    )
+    return Attempt.objects.create(
+        session=session,
+        person=person,
+        on=clock.today(),
+        decision=decision,
+        live=live,
+        similarity=50,
+        reasons=["uncertain"],
+        voices={},
+        comparison={},
+        policy={},
+    )

@@ -147,6 +147,7 @@ CSRF_FAILURE_VIEW = "jianzai.web.errors.form_expired"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ENGINE = "jianzai.web.sessions"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_PROXY_SSL_HEADER = (
@@ -192,5 +193,7 @@ CHALLENGE_SEED = int(os.environ["JIANZAI_CHALLENGE_SEED"]) if "JIANZAI_CHALLENGE
 if PRODUCTION and CHALLENGE_SEED is not None:
     raise ImproperlyConfigured("JIANZAI_CHALLENGE_SEED makes challenges predictable: production refuses it")
 
-# Which scheme's rules a new deployment starts with (jianzai.entitlement.PRESETS).
-POLICY_PRESET = os.environ.get("JIANZAI_POLICY", "changsha-2013" if DEMO else "rolling-12-months")
+# Which scheme's rules a new cycle opens with (jianzai.certification.policies).
+POLICY = os.environ.get(
+    "JIANZAI_POLICY", str(Path(__file__).parent / "demo" / "policy.toml") if DEMO else "rolling-12-months"
+)

@@ -127,7 +127,7 @@ class TestWithdrawn:
         on_day(date(2026, 12, 8))
         withdraw(death, supervisor)
         assert office.orders(overdue[0]) == [("end", "2026-10", 0), ("resume", "2026-12", 600_000)]
-        assert office.state(overdue[0]) == ("due", "paying")
+        assert office.state(overdue[0]) == ("held", "paying")
         overdue[0].refresh_from_db()
         assert overdue[0].died_on is None
         assert death_of(overdue[0]) is None
@@ -135,6 +135,17 @@ class TestWithdrawn:
         assert Order.objects.count() == 2
         office.certified(overdue[0])
         assert office.state(overdue[0]) == ("certified", "paying")
+
+    def test_whoever_could_not_certify_meanwhile_is_not_paused_the_next_night(
+        self, overdue, clerk, supervisor, on_day
+    ):
+        death = died(overdue[0], date(2026, 9, 2), clerk)
+        on_day(date(2026, 12, 8))
+        withdraw(death, supervisor)
+        for day, pauses in ((date(2026, 12, 9), 0), (date(2027, 1, 7), 0), (date(2027, 1, 8), 1)):
+            on_day(day)
+            services.sweep_now(day, Actor.SYSTEM)
+            assert overdue[0].pauses.filter(state="active").count() == pauses, day
 
     def test_the_same_day_nothing_is_owed(self, overdue, clerk, supervisor):
         withdraw(died(overdue[0], date(2026, 9, 2), clerk), supervisor)

@@ -5,11 +5,14 @@ from datetime import date
 import pytest
 
 from jianzai.audit.services import Actor
+from jianzai.benefits import services
 from jianzai.benefits.models import Order, Pause
 from jianzai.benefits.signals import resumed
-from jianzai.certification.models import Certification, Cycle
+from jianzai.certification.models import Certification, Cycle, ReviewCase
 from jianzai.certification.queries import current_obligation
-from jianzai.certification.services import certify, open_cycle
+from jianzai.certification.services import approve_case, certify, open_cycle
+from jianzai.certification.services.reviews import open_case
+from tests.people import failed_attempt
 
 from . import office
 
@@ -92,7 +95,7 @@ def test_in_the_next_cycle_the_pause_of_the_last_one_ends(paused, on_day):
     assert office.orders(paused)[1:] == [("resume", "2027-02", 1_200_000)]
 
 
-def test_late_evidence_for_an_earlier_cycle_does_not_end_a_pause_of_this_one(
+def test_late_evidence_for_an_earlier_cycle_voids_a_pause_of_the_duty_it_met(
     overdue, supervisor, second, on_day
 ):
     old = current_obligation(overdue[0])
@@ -100,8 +103,56 @@ def test_late_evidence_for_an_earlier_cycle_does_not_end_a_pause_of_this_one(
     open_cycle(2027, Actor.SYSTEM, "changsha-2013")
     office.confirm(office.propose(supervisor), second)
     assert office.state(overdue[0]) == ("paused", "paused")
+    on_day(date(2027, 3, 1))
     certify(old, "mail", Actor.SYSTEM, evidence={}, in_person=True, on=date(2026, 12, 30))
+    assert office.state(overdue[0]) == ("due", "paying")
+    assert office.orders(overdue[0]) == [("pause", "2027-01", 0), ("resume", "2027-03", 600_000)]
+    assert current_obligation(overdue[0]).due == date(2027, 9, 30)
+    assert services.sweep_now(date(2027, 3, 2), Actor.SYSTEM) == []
+
+
+def test_late_evidence_does_not_end_a_pause_of_the_next_duty(overdue, supervisor, second, on_day):
+    old = current_obligation(overdue[0])
+    certify(old, "mail", Actor.SYSTEM, evidence={}, in_person=True, on=date(2026, 8, 1))
+    on_day(date(2027, 10, 3))
+    open_cycle(2027, Actor.SYSTEM, "changsha-2013")
+    office.confirm(office.propose(supervisor), second)
     assert office.state(overdue[0]) == ("paused", "paused")
+    certify(old, "mail", Actor.SYSTEM, evidence={}, in_person=True, on=date(2026, 8, 2))
+    assert office.state(overdue[0]) == ("paused", "paused")
+
+
+def test_a_case_decided_after_the_next_cycle_opened_pauses_nobody(overdue, supervisor, on_day):
+    """Tried on 20 December, looked at on 5 January: the new year begins with its own deadline."""
+    person = overdue[0]
+    on_day(date(2026, 12, 20))
+    attempt = failed_attempt(person)
+    case = open_case(
+        person, current_obligation(person), ReviewCase.Kind.UNCERTAIN, Actor("person"), attempt=attempt
+    )
+    on_day(date(2027, 1, 2))
+    open_cycle(2027, Actor.SYSTEM, "changsha-2013")
+    assert current_obligation(person).status == "held"
+    on_day(date(2027, 1, 5))
+    approve_case(case, supervisor, "it is she", Actor.staff(supervisor), seen=case.shown)
+    obligation = current_obligation(person)
+    assert (obligation.status, obligation.due) == ("due", date(2027, 9, 30))
+    on_day(date(2027, 1, 25))
+    services.sweep_now(date(2027, 1, 25), Actor.SYSTEM)
+    assert office.state(overdue[1]) == ("paused", "paused")
+    assert office.state(person) == ("due", "paying")
+
+
+def test_a_pause_ended_by_late_evidence_is_not_carried_on(paused, on_day):
+    old = current_obligation(paused)
+    on_day(date(2027, 1, 3))
+    open_cycle(2027, Actor.SYSTEM, "changsha-2013")
+    assert office.state(paused) == ("paused", "paused")
+    certify(old, "mail", Actor.SYSTEM, evidence={}, in_person=True, on=date(2026, 12, 30))
+    assert office.state(paused) == ("due", "paying")
+    on_day(date(2027, 10, 1))
+    services.sweep_now(date(2027, 10, 1), Actor.SYSTEM)
+    assert office.state(paused) == ("paused", "paused")
 
 
 def test_certified_and_resumed_or_neither(paused):

@@ -168,6 +168,7 @@ def test_undone_people_can_be_swept_again_but_not_the_same_day(overdue, supervis
     office.undo(office.confirm(office.propose(supervisor), second), second)
     assert services.dry_run(date(2026, 10, 5), office.city(), None).left_out == {"just_undone": 4}
     on_day(date(2026, 10, 6))
+    assert services.sweep_now(date(2026, 10, 6), Actor.SYSTEM) == []  # but never by the date alone
     office.confirm(office.propose(supervisor), second)
     assert office.state(overdue[0]) == ("paused", "paused")
 

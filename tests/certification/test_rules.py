@@ -12,18 +12,22 @@ from jianzai.audit.services import Actor
 from jianzai.certification import services
 from jianzai.certification.certificate import check_token, pdf, public_check
 from jianzai.certification.errors import (
+    CaseChanged,
     CaseClosed,
     ConsentMissing,
+    CycleTooEarly,
+    CycleTooLate,
     FindingMissing,
     NeedsSupervisor,
     NoCycle,
     NoReference,
 )
-from jianzai.certification.models import Attempt, CaptureSession, Certification, Obligation, ReviewCase
+from jianzai.certification.models import Certification, Cycle, Obligation, ReviewCase
+from jianzai.certification.policies import policy_in_force
 from jianzai.certification.queries import current_obligation, progress_by_area
 from jianzai.certification.services.reviews import open_case
-from jianzai.entitlement import IllegalEvent, Status
-from tests.people import make_person
+from jianzai.entitlement import IllegalEvent, PolicyError, Status
+from tests.people import failed_attempt, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -33,31 +37,6 @@ def on_day(tmp_path, settings):
     """Sets the civil date, as the demo does."""
     settings.DEMO_DATE_FILE = tmp_path / "date"
     return clock.move_to
-
-
-def failed_attempt(person, *, live=True, decision="uncertain"):
-    from django.utils import timezone
-
-    session = CaptureSession.objects.create(
-        person=person,
-        purpose="verify",
-        pack="embedded",
-        channel="online",
-        opened=timezone.now(),
-        state="decided",
-    )
-    return Attempt.objects.create(
-        session=session,
-        person=person,
-        on=clock.today(),
-        decision=decision,
-        live=live,
-        similarity=50,
-        reasons=["uncertain"],
-        voices={},
-        comparison={},
-        policy={},
-    )
 
 
 def test_a_cycle_gives_everyone_one_obligation_and_again_only_the_new(person, people, on_day):
@@ -130,12 +109,12 @@ def test_failed_is_not_suspended_but_not_for_ever(person, clerk, on_day):
         person, obligation, ReviewCase.Kind.UNCERTAIN, Actor("person"), attempt=failed_attempt(person)
     )
     assert current_obligation(person).status == Status.HELD
-    assert case.holds_until == date(2026, 10, 19)
+    assert case.holds_until == date(2026, 10, 30)  # thirty days from the first on which a pause is possible
     on_day(case.holds_until + timedelta(days=1))
     assert services.expire_cases(clock.today()) == 1
     case.refresh_from_db()
     assert case.state == ReviewCase.State.IN_PERSON
-    on_day(date(2026, 10, 25))
+    on_day(date(2026, 11, 5))
     later = open_case(
         person,
         current_obligation(person),
@@ -165,14 +144,85 @@ def test_a_clerk_approves_what_the_engine_could_not_decide(person, clerk, on_day
     )
     on_day(date(2026, 10, 5))
     with pytest.raises(FindingMissing):
-        services.approve_case(case, clerk, " ", Actor.staff(clerk))
+        services.approve_case(case, clerk, " ", Actor.staff(clerk), seen=case.shown)
     certification = services.approve_case(
-        case, clerk, "same scar, same voice on the phone", Actor.staff(clerk)
+        case, clerk, "same scar, same voice on the phone", Actor.staff(clerk), seen=case.shown
     )
     assert certification.on == date(2026, 9, 20)  # received in time counts as in time
     assert certification.officer == clerk
     with pytest.raises(CaseClosed):
-        services.reject_case(case, clerk, "no", Actor.staff(clerk))
+        services.reject_case(case, clerk, "no", Actor.staff(clerk), seen=case.shown)
+
+
+def test_nobody_approves_what_they_have_not_looked_at(person, clerk, on_day):
+    on_day(date(2026, 9, 20))
+    services.open_cycle(2026, Actor.SYSTEM)
+    obligation, kind = current_obligation(person), ReviewCase.Kind.UNCERTAIN
+    case = open_case(person, obligation, kind, Actor("person"), attempt=failed_attempt(person))
+    looked_at = case.shown
+    open_case(person, obligation, kind, Actor("person"), attempt=failed_attempt(person))
+    for verb in (services.approve_case, services.reject_case):
+        with pytest.raises(CaseChanged):
+            verb(case, clerk, "it is she", Actor.staff(clerk), seen=looked_at)
+    assert not Certification.objects.exists()
+    case.refresh_from_db()
+    services.approve_case(case, clerk, "it is she", Actor.staff(clerk), seen=case.shown)
+
+
+def test_cycles_open_one_after_the_other_and_never_ahead_of_time(person, on_day):
+    on_day(date(2026, 8, 1))
+    services.open_cycle(2026, Actor.SYSTEM)
+    for year, refusal in ((2027, CycleTooEarly), (2025, CycleTooLate)):
+        with pytest.raises(refusal):
+            services.open_cycle(year, Actor.SYSTEM)
+    assert Cycle.objects.count() == 1
+    on_day(date(2027, 1, 1))
+    assert services.open_this_years_cycle(Actor.SYSTEM).year == 2027
+    assert services.open_this_years_cycle(Actor.SYSTEM) is None
+    assert current_obligation(person).due == date(2026, 9, 30)  # a duty not met is not wiped out
+
+
+def test_who_joins_after_the_deadline_has_time_to_certify(person, on_day):
+    on_day(date(2026, 8, 1))
+    services.open_cycle(2026, Actor.SYSTEM)
+    on_day(date(2026, 11, 20))
+    newly_retired = make_person("刘新来")
+    services.enlist(Cycle.objects.get())
+    assert current_obligation(newly_retired).due == date(2027, 1, 19)
+    assert current_obligation(person).due == date(2026, 9, 30)
+
+
+def test_certified_again_the_later_day_counts_where_twelve_months_run_from_it(person, clerk, on_day):
+    on_day(date(2026, 2, 10))
+    services.open_cycle(2026, Actor.SYSTEM, "rolling-12-months")
+    first = certified_in_person(person, clerk)
+    on_day(date(2026, 12, 20))
+    assert certified_in_person(person, clerk) == first
+    on_day(date(2027, 1, 1))
+    services.open_cycle(2027, Actor.SYSTEM, "rolling-12-months")
+    assert current_obligation(person).due == date(2027, 12, 20)
+
+
+def certified_in_person(person, clerk):
+    return services.certify_in_person(
+        person, clerk, document="card", reason="no camera", note="", actor=Actor.staff(clerk)
+    )
+
+
+def test_an_office_sets_its_own_policy(tmp_path, settings, on_day):
+    on_day(date(2026, 8, 1))
+    settings.POLICY = str(tmp_path / "ours.toml")
+    (tmp_path / "ours.toml").write_text('base = "changsha-2013"\nwindow_end = "10-31"\n')
+    cycle = services.open_cycle(2026, Actor.SYSTEM)
+    assert cycle.deadline == date(2026, 10, 31)
+    assert services.policy_of(cycle).name == "ours"
+    for wrong in ("window_end = 5", 'base = "nowhere"', 'base = "changsha-2013"\nx = 1', "= ="):
+        (tmp_path / "ours.toml").write_text(wrong)
+        with pytest.raises(PolicyError):
+            policy_in_force()
+    settings.POLICY = "no-such-preset"
+    with pytest.raises(PolicyError):
+        policy_in_force()
 
 
 def test_overruling_liveness_takes_a_supervisor(person, clerk, supervisor, on_day):
@@ -186,10 +236,12 @@ def test_overruling_liveness_takes_a_supervisor(person, clerk, supervisor, on_da
         attempt=failed_attempt(person, live=False, decision="same"),
     )
     with pytest.raises(NeedsSupervisor):
-        services.approve_case(case, clerk, "looks alive to me", Actor.staff(clerk))
+        services.approve_case(case, clerk, "looks alive to me", Actor.staff(clerk), seen=case.shown)
     case.refresh_from_db()
     assert case.state == ReviewCase.State.OPEN
-    assert services.approve_case(case, supervisor, "called her by video", Actor.staff(supervisor))
+    assert services.approve_case(
+        case, supervisor, "called her by video", Actor.staff(supervisor), seen=case.shown
+    )
 
 
 def test_face_needs_consent_and_a_reference(person, on_day):

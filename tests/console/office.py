@@ -76,6 +76,7 @@ def attempt(person, *, live: bool = True, decision: str = "uncertain", staff=Non
             session=session,
             sequence=sequence,
             received=times[-1] + 0.2,
+            answered=times[-1] + 0.3,
             observations=to_json(Observations(PACK, frames)),
             answer={"outcome": None},
         )

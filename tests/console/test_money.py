@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -169,9 +170,10 @@ def test_the_cycle_page_counts_by_district(signed_in, supervisor, person):
     assert signed_in(supervisor).get(reverse("console:cycle"), {"year": "1999"}).status_code == 404
 
 
-def test_the_policy_page_says_that_the_stop_is_by_date_alone(signed_in, clerk, person):
+def test_the_policy_page_says_that_the_stop_is_by_date_alone(signed_in, clerk, person, on_day):
     page = signed_in(clerk).get(reverse("console:policy"))
     assert say("console.by_date_alone", day="2026-10-01") in page.text
+    on_day(date(2027, 1, 1))
     office.cycle(2027, "rolling-12-months")
     page = signed_in(clerk).get(reverse("console:policy"))
     assert say("console.not_by_date_alone", day="2028-01-31", contacts=3, channels=2) in page.text

@@ -11,8 +11,13 @@ from jianzai.sentences import say
 from tests.console import office
 from tests.people import OTHER_DISTRICT, make_person, make_staff
 
-APPROVE = {"decision": "approve", "finding": "逐张对比，是本人"}
-REJECT = {"decision": "reject", "finding": "画面中是照片"}
+
+def approve(case, finding="逐张对比，是本人") -> dict:
+    return {"decision": "approve", "finding": finding, "seen": case.shown}
+
+
+def reject(case, finding="画面中是照片") -> dict:
+    return {"decision": "reject", "finding": finding, "seen": case.shown}
 
 
 def page_of(case) -> str:
@@ -35,22 +40,39 @@ def test_frames_and_picture_stand_side_by_side_and_the_look_is_recorded(signed_i
 def test_approving_certifies_by_the_attempt_and_opens_the_next_case(signed_in, clerk, case):
     second, third = office.case(make_person(name="李秀英")), office.case(make_person(name="陈玉珍"))
     client = signed_in(clerk)
-    assert client.post(page_of(case), APPROVE)["Location"] == page_of(second)
+    assert client.post(page_of(case), approve(case))["Location"] == page_of(second)
     certification = Certification.objects.get()
     assert (certification.person, certification.officer) == (case.person, clerk)
-    assert certification.evidence["finding"] == APPROVE["finding"]
-    assert client.post(page_of(third), REJECT)["Location"] == page_of(second)  # after the last the oldest
-    assert client.post(page_of(second), REJECT)["Location"] == reverse("console:cases")
+    assert certification.evidence["finding"] == approve(case)["finding"]
+    assert client.post(page_of(third), reject(third))["Location"] == page_of(
+        second
+    )  # after the last the oldest
+    assert client.post(page_of(second), reject(second))["Location"] == reverse("console:cases")
     assert Certification.objects.count() == 1
     assert not Attempt.objects.exclude(kept_frames=None).exists()
 
 
 def test_a_decision_needs_its_finding_and_keeps_what_was_chosen(signed_in, clerk, case):
-    answer = signed_in(clerk).post(page_of(case), {"decision": "reject", "finding": "  "})
+    answer = signed_in(clerk).post(page_of(case), reject(case, "  "))
     assert answer.status_code == 422
     assert 'value="reject"' in answer.text.split("checked")[0].rsplit("<input", 1)[1]
     case.refresh_from_db()
     assert case.state == "open"
+
+
+def test_what_came_in_after_the_page_was_opened_is_looked_at_first(signed_in, clerk, person):
+    case = office.case(person)
+    client = signed_in(clerk)
+    looked_at = approve(case)
+    newer = office.case(person)
+    assert (newer.pk, newer.shown) != (case.pk, case.shown)
+    answer = client.post(page_of(case), looked_at)
+    assert answer.status_code == 422
+    assert say("certification.case_changed") in answer.text
+    assert f'value="{newer.shown}"' in answer.text
+    assert not Certification.objects.exists()
+    client.post(page_of(case), approve(newer))
+    assert Certification.objects.get().attempt == newer.attempt
 
 
 def test_only_a_supervisor_overrules_a_failed_liveness(signed_in, clerk, supervisor, person):
@@ -58,23 +80,24 @@ def test_only_a_supervisor_overrules_a_failed_liveness(signed_in, clerk, supervi
     case = office.case(person, live=False, decision="same")
     client = signed_in(clerk)
     assert 'value="approve"' not in client.get(page_of(case)).text
-    answer = client.post(page_of(case), APPROVE)
+    answer = client.post(page_of(case), approve(case))
     assert answer.status_code == 422
     assert say("certification.needs_supervisor") in answer.text
     assert not Certification.objects.exists()
-    signed_in(supervisor).post(page_of(case), APPROVE)
+    signed_in(supervisor).post(page_of(case), approve(case))
     assert Certification.objects.get().officer == supervisor
 
 
 def test_a_supervisor_of_another_district_cannot_overrule(signed_in, person):
     case = office.case(person, live=False, decision="same")
-    assert signed_in(make_staff("supervisor", OTHER_DISTRICT)).post(page_of(case), APPROVE).status_code == 404
+    client = signed_in(make_staff("supervisor", OTHER_DISTRICT))
+    assert client.post(page_of(case), approve(case)).status_code == 404
 
 
 def test_the_second_clerk_who_decides_the_same_case_is_led_on(signed_in, clerk, supervisor, case):
     waiting = office.case(make_person(name="李秀英"))
-    signed_in(clerk).post(page_of(case), APPROVE)
-    answer = signed_in(supervisor).post(page_of(case), REJECT, follow=True)
+    signed_in(clerk).post(page_of(case), approve(case))
+    answer = signed_in(supervisor).post(page_of(case), reject(case), follow=True)
     assert answer.redirect_chain[-1][0] == page_of(waiting)
     assert say("certification.case_closed") in answer.text
     case.refresh_from_db()
@@ -86,11 +109,11 @@ def test_a_model_made_at_home_is_confirmed_or_rejected(signed_in, clerk, person)
     case = office.pending(person)
     page = signed_in(clerk).get(page_of(case))
     assert page.text.count("data:image/jpeg;base64,") == 2  # the old beside the new
-    signed_in(clerk).post(page_of(case), {"decision": "approve", "finding": "与身份证照片一致"})
+    signed_in(clerk).post(page_of(case), approve(case, "与身份证照片一致"))
     case.reference.refresh_from_db()
     assert (case.reference.state, case.reference.confirmed_by) == ("active", clerk)
     again = office.pending(person)
-    signed_in(clerk).post(page_of(again), REJECT)
+    signed_in(clerk).post(page_of(again), reject(again))
     again.reference.refresh_from_db()
     assert (again.reference.state, again.reference.templates) == ("rejected", None)
     assert ReferenceFace.objects.filter(person=person, state="active").count() == 1
@@ -104,10 +127,7 @@ def test_somebody_who_asked_for_a_clerk_has_no_attempt_to_approve(signed_in, cle
     page = signed_in(clerk).get(page_of(case))
     assert 'value="approve"' not in page.text
     assert "转不了头" in page.text
-    assert (
-        signed_in(clerk).post(page_of(case), {"decision": "reject", "finding": "已电话联系"}).status_code
-        == 302
-    )
+    assert signed_in(clerk).post(page_of(case), reject(case, "已电话联系")).status_code == 302
 
 
 def test_the_work_list_shows_what_waits_in_ones_area(signed_in, clerk, supervisor, case, on_day):

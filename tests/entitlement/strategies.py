@@ -19,6 +19,7 @@ def policies(draw: st.DrawFn) -> Policy:
         window_start=MonthDay(start.month, start.day),
         window_end=MonthDay(end.month, end.day),
         grace_days=draw(st.integers(0, 60)),
+        newcomer_days=draw(st.integers(0, 90)),
         contacts_required=contacts,
         contact_channels_required=draw(st.integers(0, min(contacts, 2))),
         payroll_cutoff_day=draw(st.integers(1, 31)),

@@ -31,6 +31,7 @@ from jianzai.entitlement import (
     may_pause,
     open_cycle,
     replay,
+    replay_after,
     restored_after_undo,
     status_on,
 )
@@ -79,7 +80,9 @@ class Cases(RuleBasedStateMachine):
     def held_days(self) -> set[date]:
         reviewed = {each for kind, held in self.holds.values() if kind is HoldKind.REVIEW for each in held}
         others = {each for kind, held in self.holds.values() if kind is not HoldKind.REVIEW for each in held}
-        return others | set(sorted(reviewed)[: self.policy.review_hold_days])
+        possible = self.standing.due + timedelta(days=self.policy.grace_days + 1)  # a pause, from that day on
+        early = {day for day in reviewed if day < possible}
+        return others | early | set(sorted(reviewed - early)[: self.policy.review_hold_days])
 
     @precondition(lambda self: len(self.told) > 4)
     @rule(on=days, in_person=st.booleans())
@@ -178,6 +181,7 @@ class Cases(RuleBasedStateMachine):
             day = undone_on + timedelta(days=ahead)
             assert status_on(self.policy, undone, day) is status_on(self.policy, before, day)
             assert may_pause(self.policy, undone, day) == may_pause(self.policy, before, day)
+            assert not may_pause(self.policy, undone, day, by_date_alone=True).allowed
         restored = restored_after_undo(self.policy, lambda month: 100, paused.effective_month, undone_on)
         assert restored.months_withheld == ()
         assert restored.total_fen == 100 * (restored.resume_month - paused.effective_month)
@@ -227,6 +231,7 @@ class Cases(RuleBasedStateMachine):
         else:
             assert self.standing.status is before.status
             assert self.standing.due == before.due
+        assert replay_after(self.policy, self.standing.cycle, before, []) == self.standing
         self.start = self.standing
 
     @invariant()

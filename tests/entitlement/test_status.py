@@ -28,6 +28,8 @@ from jianzai.entitlement import (
     may_pause,
     open_cycle,
     replay,
+    replay_after,
+    review_until,
     status_on,
 )
 
@@ -185,27 +187,36 @@ class TestFailingAgainAndAgain:
     """Somebody draws a dead person's pension and keeps failing, so that a case is always open."""
 
     undecided = changsha(review(date(2013, 9, 1), 400))
-    used_up = date(2013, 10, 1)  # the day after thirty days of review
+    used_up = date(2013, 10, 31)  # the day after thirty days of review on which a pause could be ordered
 
     def test_a_case_nobody_decides_holds_for_the_days_of_the_policy(self):
-        assert held_on(CHANGSHA, self.undecided, date(2013, 9, 30))
+        assert held_on(CHANGSHA, self.undecided, date(2013, 10, 30))
         assert not held_on(CHANGSHA, self.undecided, self.used_up)
         assert may_pause(CHANGSHA, self.undecided, self.used_up).allowed
+
+    def test_days_before_a_pause_is_possible_use_up_none(self):
+        decided = HoldClosed(date(2013, 8, 20), "july")
+        standing = changsha(review(date(2013, 7, 5), 400, "july"), decided, review(OCTOBER_1, 400, "october"))
+        assert not in_person_required(CHANGSHA, standing, date(2013, 10, 30))
+        assert held_on(CHANGSHA, standing, date(2013, 10, 30))
+        assert not held_on(CHANGSHA, standing, date(2013, 10, 31))
+
+    def test_its_last_day_is_known_when_it_opens(self):
+        assert review_until(CHANGSHA, OPEN, date(2013, 7, 5)) == date(2013, 10, 30)
+        assert review_until(CHANGSHA, OPEN, date(2013, 11, 1)) == date(2013, 11, 30)
 
     def test_no_further_case_of_that_kind_opens(self):
         again = review(self.used_up, 30, "review-2")
         assert refused(CHANGSHA, self.undecided, again) == {Reason.IN_PERSON_REQUIRED}
 
     def test_days_of_all_such_cases_count_together_and_each_once(self):
-        cases = [
-            review(date(2013, 8, 1) + timedelta(days=8 * number), 10, f"r{number}") for number in range(3)
-        ]
-        standing = changsha(*cases, review(date(2013, 9, 20), 400, "last"))  # 26 days, then the rest
-        assert held_on(CHANGSHA, standing, date(2013, 9, 23))
-        assert not held_on(CHANGSHA, standing, date(2013, 9, 24))
+        cases = [review(OCTOBER_1 + timedelta(days=8 * number), 10, f"r{number}") for number in range(3)]
+        standing = changsha(*cases, review(date(2013, 11, 20), 400, "last"))  # 26 days, then the rest
+        assert held_on(CHANGSHA, standing, date(2013, 11, 23))
+        assert not held_on(CHANGSHA, standing, date(2013, 11, 24))
 
     def test_only_meeting_the_person_helps(self):
-        assert not in_person_required(CHANGSHA, self.undecided, date(2013, 9, 30))
+        assert not in_person_required(CHANGSHA, self.undecided, date(2013, 10, 30))
         assert in_person_required(CHANGSHA, self.undecided, self.used_up)
         assert refused(CHANGSHA, self.undecided, Certified(self.used_up)) == {Reason.IN_PERSON_REQUIRED}
         met = apply(CHANGSHA, self.undecided, Certified(self.used_up, in_person=True))
@@ -216,8 +227,8 @@ class TestFailingAgainAndAgain:
         assert apply(CHANGSHA, self.undecided, Certified(date(2013, 9, 3))).status is Status.CERTIFIED
 
     def test_a_home_visit_still_holds(self):
-        visit = HoldOpened(self.used_up, date(2013, 10, 20), HoldKind.VISIT, "visit-1")
-        assert held_on(CHANGSHA, apply(CHANGSHA, self.undecided, visit), date(2013, 10, 20))
+        visit = HoldOpened(self.used_up, date(2013, 11, 20), HoldKind.VISIT, "visit-1")
+        assert held_on(CHANGSHA, apply(CHANGSHA, self.undecided, visit), date(2013, 11, 20))
 
     def test_the_new_year_gives_no_new_days(self):
         next_year = open_cycle(CHANGSHA, 2014, previous=self.undecided)
@@ -240,6 +251,12 @@ class TestUndo:
     def test_is_not_repeated_by_the_sweep_of_the_same_day(self):
         assert may_pause(CHANGSHA, self.undone, date(2013, 10, 8)).reasons == (Reason.JUST_UNDONE,)
         assert may_pause(CHANGSHA, self.undone, date(2013, 10, 9)).allowed
+
+    def test_is_not_repeated_by_the_date_alone_until_the_person_certifies(self):
+        for day in (date(2013, 10, 9), date(2014, 3, 1)):
+            assert may_pause(CHANGSHA, self.undone, day, by_date_alone=True).reasons == (Reason.TAKEN_BACK,)
+        met = open_cycle(CHANGSHA, 2014, previous=apply(CHANGSHA, self.undone, Certified(date(2013, 11, 1))))
+        assert may_pause(CHANGSHA, met, date(2014, 10, 1), by_date_alone=True).allowed
 
     def test_a_job_that_tells_the_old_pause_again_pauses_nobody(self):
         assert apply(CHANGSHA, self.undone, PAUSED) == self.undone
@@ -329,3 +346,63 @@ def test_what_is_no_event_is_refused():
         event_from_dict({"event": "resurrected", "on": "2013-10-01"})
     with pytest.raises(ValueError, match="on"):
         event_from_dict({"event": "certified"})
+
+
+class TestKnownAfterTheNextCycleOpened:
+    """A duty not met is carried over; then it turns out that it was met, or that it was not."""
+
+    held = changsha(review(date(2013, 12, 20), 30))
+    met = apply(CHANGSHA, held, Certified(date(2013, 12, 20)))
+    paused = Paused(date(2014, 1, 25), Month(2014, 2))
+
+    def test_evidence_in_time_gives_the_new_cycle_its_own_deadline(self):
+        carried = open_cycle(CHANGSHA, 2014, previous=self.held)
+        assert (carried.due, carried.status) == (DEADLINE, Status.HELD)
+        known = replay_after(CHANGSHA, 2014, self.met, [])
+        assert known == open_cycle(CHANGSHA, 2014, previous=self.met)
+        assert known.due == date(2014, 9, 30)
+
+    def test_a_pause_of_the_duty_that_was_met_is_void(self):
+        known = replay_after(CHANGSHA, 2014, self.met, [self.paused])
+        assert (known.status, known.pause) == (Status.DUE, None)
+        assert known.pauses[-1].undone_on == self.paused.on
+
+    def test_a_pause_of_the_new_duty_stands(self):
+        october = Paused(date(2014, 10, 1), Month(2014, 10))
+        assert replay_after(CHANGSHA, 2014, self.met, [october]).status is Status.PAUSED
+
+    def test_a_certification_of_the_new_cycle_is_kept(self):
+        own = [Certified(date(2014, 2, 1))]
+        assert replay_after(CHANGSHA, 2014, self.met, own).status is Status.CERTIFIED
+        last_months = apply(ROLLING, open_cycle(ROLLING, 2013), Certified(date(2014, 2, 10)))
+        assert replay_after(ROLLING, 2014, last_months, own).certified_on >= date(2014, 2, 1)
+
+    def test_a_pause_that_was_ended_is_not_carried_on(self):
+        paused = changsha(PAUSED)
+        resumed = apply(CHANGSHA, paused, Certified(date(2013, 12, 20)))
+        assert open_cycle(CHANGSHA, 2014, previous=paused).status is Status.PAUSED
+        assert replay_after(CHANGSHA, 2014, resumed, []).status is Status.DUE
+
+    def test_without_a_change_it_is_what_it_was(self):
+        events = [
+            ContactLogged(date(2014, 1, 3), "phone"),
+            HoldClosed(date(2014, 1, 20), "review-1"),
+            self.paused,
+        ]
+        carried = open_cycle(CHANGSHA, 2014, previous=self.held)
+        assert replay_after(CHANGSHA, 2014, self.held, events) == replay(CHANGSHA, carried, events)
+
+
+class TestNewcomers:
+    def test_who_comes_after_the_deadline_has_days_to_certify(self):
+        standing = open_cycle(CHANGSHA, 2013, joined_on=date(2013, 11, 20))
+        assert standing.due == date(2014, 1, 19)
+        assert not may_pause(CHANGSHA, standing, date(2014, 1, 19)).allowed
+        assert may_pause(CHANGSHA, standing, date(2014, 1, 20)).allowed
+
+    def test_the_deadline_is_not_brought_forward(self):
+        assert open_cycle(CHANGSHA, 2013, joined_on=date(2013, 2, 1)).due == DEADLINE
+
+    def test_nobody_who_had_a_cycle_before_is_new(self):
+        before = open_cycle(CHANGSHA, 2012)
+        assert open_cycle(CHANGSHA, 2013, previous=before, joined_on=date(2013, 11, 20)).due == before.due

@@ -168,8 +168,8 @@ class TestWhatHappensElsewhere:
 
     def test_a_review_that_was_not_decided_asks_for_a_visit(self, person, on_day):
         refer_to_clerk(person, Actor("person"), "cannot turn her head")
-        on_day(date(2026, 10, 20))
-        expire_cases(date(2026, 10, 20))
+        on_day(date(2026, 10, 31))
+        expire_cases(date(2026, 10, 31))
         assert ReviewCase.objects.get().state == ReviewCase.State.IN_PERSON
         assert kinds(person) == ["in_person"]
 

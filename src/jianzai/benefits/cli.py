@@ -29,7 +29,7 @@ def sweep(as_of: datetime | None, dry_run: bool, area_code: str | None, cap: int
     django.setup()
     from jianzai.audit.services import Actor
     from jianzai.benefits import services
-    from jianzai.benefits.queries import outcome, top_areas
+    from jianzai.benefits.queries import areas_to_sweep, outcome
     from jianzai.clock import today
     from jianzai.registry.models import Area
 
@@ -39,8 +39,8 @@ def sweep(as_of: datetime | None, dry_run: bool, area_code: str | None, cap: int
         raise click.UsageError(f"no area {area_code}: it must be one of the registry's 12-digit codes")
     try:
         if dry_run:
-            for each in [area] if area else top_areas():
-                _print_report(services.dry_run(day, each, cap))
+            for each in [area] if area else areas_to_sweep():
+                _print_report(services.dry_run(day, each, cap, by_date_alone=True))
             return
         swept = services.sweep_now(day, Actor.SYSTEM, area=area, cap=cap)
     except services.Refused as refused:

@@ -74,8 +74,8 @@ class Plan:
     people: list[Candidate]
 
 
-def plan(as_of: date, area: Area, cap: int | None) -> Plan:
-    """Whom a sweep pauses as of a day, those longest overdue first.
+def plan(as_of: date, area: Area, cap: int | None, *, by_date_alone: bool = False) -> Plan:
+    """Whom a sweep pauses as of a day, those longest overdue first; ``by_date_alone`` for the automatic one.
 
     In each district at most ``cap`` people, and at most the share of its people that the policy sets, so
     that a broken import does not stop a whole town.
@@ -89,7 +89,8 @@ def plan(as_of: date, area: Area, cap: int | None) -> Plan:
         district = districts[obligation.person.area_id[:DISTRICT]]
         policy = policies[obligation.cycle_id]
         district.overdue += 1
-        verdict = may_pause(policy, Standing.from_dict(obligation.standing), as_of)
+        standing = Standing.from_dict(obligation.standing)
+        verdict = may_pause(policy, standing, as_of, by_date_alone=by_date_alone)
         if not verdict.allowed:
             left_out.update(map(str, verdict.reasons))
             continue

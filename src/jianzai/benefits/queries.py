@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from jianzai.registry.access import Permission, may, within
 from jianzai.registry.models import Area, Beneficiary, Staff
 
 from .models import Benefit, Death, Order, Pause, Sweep
+
+_CITY = 4
+"""Digits of a GB/T 2260 code that name the city 地级市."""
 
 
 def benefit_state(person: Beneficiary) -> Benefit.State:
@@ -60,10 +63,21 @@ def may_exchange(staff: Staff) -> bool:
     return may(staff, Permission.EXPORT_ORDERS) and not elsewhere.exists()
 
 
-def top_areas() -> list[Area]:
-    """The areas that lie in no other one."""
-    tops: list[Area] = []
+def areas_to_sweep() -> list[Area]:
+    """The areas that lie in no other one; for a province whose people all live in one city, that city.
+
+    A batch is seen and undone by staff whose area it lies in, and offices are a city's.
+    """
+    areas: list[Area] = []
     for area in Area.objects.order_by("code"):  # an area stands before those it contains
-        if not (tops and area.code.startswith(tops[-1].prefix)):
-            tops.append(area)
-    return tops
+        if not (areas and area.code.startswith(areas[-1].prefix)):
+            areas.append(area)
+    return [_only_city(area) or area for area in areas]
+
+
+def _only_city(area: Area) -> Area | None:
+    people = Beneficiary.objects.filter(area__code__startswith=area.prefix)
+    ends = people.aggregate(first=Min("area_id"), last=Max("area_id"))
+    if not ends["first"] or ends["first"][:_CITY] != ends["last"][:_CITY] or len(area.prefix) >= _CITY:
+        return None
+    return Area.objects.filter(code=ends["first"][:_CITY].ljust(12, "0")).first()

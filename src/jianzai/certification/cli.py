@@ -40,10 +40,17 @@ def open_year(year: int) -> None:
 
     django.setup()
     from jianzai.audit.services import Actor
+    from jianzai.certification.errors import Refused
     from jianzai.certification.services import open_cycle
+    from jianzai.entitlement import PolicyError
     from jianzai.sentences import LANGUAGES, say
 
-    opened = open_cycle(year, Actor.SYSTEM)
+    try:
+        opened = open_cycle(year, Actor.SYSTEM)
+    except Refused as refused:
+        raise click.ClickException(refused.sentence("en")) from refused
+    except PolicyError as wrong:
+        raise click.ClickException(f"the policy cannot govern a cycle: {wrong}") from wrong
     values = {
         "year": year,
         "people": opened.obligations.count(),

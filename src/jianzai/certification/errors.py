@@ -23,6 +23,14 @@ class NoCycle(Refused):
     code = "no_cycle"
 
 
+class CycleTooEarly(Refused):
+    code = "cycle_too_early"
+
+
+class CycleTooLate(Refused):
+    code = "cycle_too_late"
+
+
 class NoReference(Refused):
     code = "no_reference"
 
@@ -65,6 +73,10 @@ class OutOfSequence(BadBatch):
     def __init__(self, expected: int):
         self.expected = expected
         super().__init__(expected=expected)
+
+
+class CaseChanged(Refused):
+    code = "case_changed"
 
 
 class CaseClosed(Refused):

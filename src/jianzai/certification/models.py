@@ -28,6 +28,7 @@ class Cycle(models.Model):
     policy = models.JSONField()  # jianzai.entitlement.Policy.to_dict()
     opens = models.DateField()
     deadline = models.DateField()
+    declared = models.DateField()  # the office's day on which it was opened; who comes later is a newcomer
     opened = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -105,7 +106,6 @@ class CaptureSession(models.Model):
     slow = models.BooleanField(default=False)
     replay = models.BooleanField(default=False)  # the demo's replay of a sample clip
     challenge = models.JSONField(null=True)
-    camera = models.JSONField(default=dict)  # what the browser says of it: label, size
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     opened = models.DateTimeField()
     closed = models.DateTimeField(null=True)
@@ -120,6 +120,7 @@ class Batch(models.Model):
     session = models.ForeignKey(CaptureSession, on_delete=models.CASCADE, related_name="batches")
     sequence = models.PositiveIntegerField()
     received = models.FloatField()  # seconds since the session opened
+    answered = models.FloatField()  # the same clock
     observations = models.JSONField()  # jianzai.faces.records, numbers only
     embeddings = models.BinaryField(null=True)
     frames = models.BinaryField(null=True)
@@ -264,3 +265,8 @@ class ReviewCase(models.Model):
                 fields=["person", "kind"], condition=Q(state="open"), name="one_open_case_a_kind"
             )
         ]
+
+    @property
+    def shown(self) -> str:
+        """Names what a decision is about; another attempt or model that comes in changes it."""
+        return f"{self.attempt_id or ''}/{self.reference_id or ''}"

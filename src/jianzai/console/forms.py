@@ -154,8 +154,12 @@ class ReasonForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """Approve or reject a case; ``finding`` says what was seen and how it was checked."""
+    """Approve or reject a case; ``finding`` says what was seen and how it was checked.
 
+    ``seen`` is the case's ``shown`` on the page that was looked at.
+    """
+
+    seen = forms.CharField(required=False)
     decision = forms.ChoiceField(
         choices=_choices("decide", ("approve", "reject")), label=words("console.decision")
     )

@@ -52,6 +52,8 @@ from .status import (
     in_person_required,
     may_pause,
     replay,
+    replay_after,
+    review_until,
     status_on,
 )
 
@@ -101,6 +103,8 @@ __all__ = [
     "overpaid_after_death",
     "pausable_from",
     "replay",
+    "replay_after",
     "restored_after_undo",
+    "review_until",
     "status_on",
 ]

@@ -2,8 +2,8 @@
 
 Offices differ and the law moves, so a cycle is a ``Policy`` value that is stored with the cycle it
 governed, not code. Two presets ship: what Changsha did in 2013, and what the ministry asks since 2018.
-Numbers that no source gives (cut-off day, grace, days of a review, cap) are proposals of this project;
-an office sets its own.
+Numbers that no source gives (cut-off day, grace, newcomers' days, days of a review, cap) are proposals of
+this project; an office sets its own.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class PolicyError(ValueError):
 
 _BOUNDS = {
     "grace_days": (0, 366),
+    "newcomer_days": (0, 366),
     "contacts_required": (0, 20),
     "contact_channels_required": (0, 20),
     "payroll_cutoff_day": (1, 31),
@@ -96,6 +97,7 @@ class Policy:
     window_start: MonthDay  # first day of the concentrated window 集中认证时间
     window_end: MonthDay  # its last day: the deadline; not before the start
     grace_days: int  # whole days after the due date before a pause may be ordered, 0-366
+    newcomer_days: int  # days that who joins after the cycle was opened has at least, 0-366
     contacts_required: int  # logged contacts before a pause, 0-20
     contact_channels_required: int  # on how many different channels, 0 to contacts_required
     payroll_cutoff_day: int  # day of month, 1-31; later orders take effect a month later
@@ -208,13 +210,14 @@ PRESETS: Mapping[str, Policy] = {
         window_start=MonthDay(7, 1),
         window_end=MonthDay(9, 30),
         grace_days=0,
+        newcomer_days=60,
         contacts_required=0,
         contact_channels_required=0,
         payroll_cutoff_day=10,
         resumption=ResumptionRule.BACK_PAY,
         arrears_instalments=1,
         review_hold_days=30,
-        self_enrolment_allowed=True,
+        self_enrolment_allowed=False,
         area_batch_cap_percent=100,
         two_person_release=False,
         stop_rule_text=Bilingual(
@@ -233,13 +236,14 @@ PRESETS: Mapping[str, Policy] = {
         window_start=MonthDay(1, 1),
         window_end=MonthDay(12, 31),
         grace_days=30,
+        newcomer_days=60,
         contacts_required=3,
         contact_channels_required=2,
         payroll_cutoff_day=10,
         resumption=ResumptionRule.BACK_PAY,
         arrears_instalments=1,
         review_hold_days=30,
-        self_enrolment_allowed=True,
+        self_enrolment_allowed=False,
         area_batch_cap_percent=5,
         two_person_release=True,
         stop_rule_text=Bilingual(

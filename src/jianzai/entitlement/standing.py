@@ -112,7 +112,11 @@ class Standing:
 
 
 def open_cycle(
-    policy: Policy, year: int, last_certified: date | None = None, previous: Standing | None = None
+    policy: Policy,
+    year: int,
+    last_certified: date | None = None,
+    previous: Standing | None = None,
+    joined_on: date | None = None,
 ) -> Standing:
     """A person's standing at the start of the cycle of ``year``.
 
@@ -121,6 +125,9 @@ def open_cycle(
     its contacts and its holds carry over until the person certifies, so neither does a new year pay
     somebody who is paused, nor does it refill the days that failed attempts may hold a pause. A death
     carries over too.
+
+    ``joined_on`` is for people without a cycle before who came after this one was opened, newly retired or
+    newly in the roster: nobody told them of the deadline in time, so they have ``newcomer_days`` at least.
     """
     cycle = cycle_for(policy, year)
     rolling = policy.cycle_kind is CycleKind.ROLLING
@@ -130,10 +137,13 @@ def open_cycle(
         last_certified = previous.certified_on
     certified = last_certified is not None and last_certified >= cycle.opens
     since_last = rolling and last_certified and not certified
+    due = due_date(policy, cycle, last_certified)
+    if joined_on and not previous:
+        due = max(due, joined_on + timedelta(days=policy.newcomer_days))
     return Standing(
         cycle=year,
         opens=last_certified + ONE_DAY if since_last else cycle.opens,
-        due=due_date(policy, cycle, last_certified),
+        due=due,
         certifications=(last_certified,) if certified else (),
         died_on=previous.died_on if previous else None,
         death_confirmed_on=previous.death_confirmed_on if previous else None,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import reduce
 
@@ -31,7 +31,7 @@ from .events import (
     PauseUndone,
 )
 from .policy import Policy, effective_month, pausable_from
-from .standing import ONE_DAY, Hold, Pause, Standing, Status
+from .standing import ONE_DAY, Hold, Pause, Standing, Status, open_cycle
 
 
 class Reason(StrEnum):
@@ -44,6 +44,7 @@ class Reason(StrEnum):
     ENDED = "ended"
     ALREADY_PAUSED = "already_paused"
     JUST_UNDONE = "just_undone"  # a pause was undone that day or later
+    TAKEN_BACK = "taken_back"  # a pause was undone in this duty: no automatic sweep repeats it
     PAYROLL_CLOSED = "payroll_closed"  # the month named was paid before the order
     NOT_PAUSED = "not_paused"
     BEFORE_CYCLE = "before_cycle"  # belongs to an earlier cycle
@@ -93,6 +94,28 @@ def replay(policy: Policy, standing: Standing, events: Iterable[Event]) -> Stand
     return reduce(lambda so_far, event: apply(policy, so_far, event), events, standing)
 
 
+def replay_after(policy: Policy, year: int, previous: Standing, events: Iterable[Event]) -> Standing:
+    """The standing of ``year``, told again since ``previous``, the cycle before, changed after it was opened.
+
+    A duty not met is carried over (``open_cycle``), so what becomes known late of the earlier cycle changes
+    the later one too. ``events`` are the later cycle's own, in order. A pause among them that the duty as now
+    known does not allow was ordered for nothing and counts as undone on its day; a certification is never
+    lost; what else no longer fits (a contact before the cycle, a hold of the duty that was met) falls away.
+    """
+    standing = open_cycle(policy, year, previous=previous)
+    for event in events:
+        try:
+            standing = apply(policy, standing, event)
+        except IllegalEvent:
+            if isinstance(event, Paused):
+                void = Pause(event.on, event.effective_month, undone_on=event.on)
+                standing = replace(standing, pauses=(*standing.pauses, void))
+            elif isinstance(event, Certified):
+                days = {*standing.certifications, event.on}
+                standing = replace(standing, certifications=tuple(sorted(days)))
+    return standing
+
+
 def status_on(policy: Policy, standing: Standing, as_of: date) -> Status:
     """The status as the calendar stands on ``as_of``: DUE is OVERDUE after the due date, holds expire."""
     if standing.status not in (Status.DUE, Status.HELD):
@@ -109,11 +132,11 @@ def held_on(policy: Policy, standing: Standing, as_of: date) -> bool:
     way, payment goes on (社会保险经办条例: payment stops once the loss of entitlement is confirmed). But
     reviews of failed attempts hold for ``review_hold_days`` in all, until the person certifies, however
     many there are: else somebody who draws a dead person's pension would only have to fail, again and
-    again, each year.
+    again, each year. Days before a pause could be ordered hold nothing, so they are not counted.
     """
     holding = {hold.kind for hold in standing.holds if hold.opened <= as_of <= hold.last_day}
     if holding == {HoldKind.REVIEW}:
-        return _days_under_review(standing, as_of) <= policy.review_hold_days
+        return _days_under_review(policy, standing, as_of) <= policy.review_hold_days
     return bool(holding)
 
 
@@ -125,14 +148,23 @@ def in_person_required(policy: Policy, standing: Standing, as_of: date) -> bool:
     visit or an attesting body met the person. Evidence received before that day counts by whatever method
     (人社厅发〔2018〕54号), even when it is decided later.
     """
-    days = _days_under_review(standing, as_of - ONE_DAY)
+    days = _days_under_review(policy, standing, as_of - ONE_DAY)
     return not standing.certifications and days >= policy.review_hold_days
 
 
-def _days_under_review(standing: Standing, through: date) -> int:
-    """How many different days up to and including ``through`` some review of failed attempts was open."""
+def review_until(policy: Policy, standing: Standing, on: date) -> date:
+    """The last day that a review of failed attempts, opened ``on``, holds the pause if nothing is decided.
+
+    Its ``review_hold_days`` begin with the first day on which a pause may be ordered.
+    """
+    begins = max(on, pausable_from(policy, standing.due))
+    return begins + timedelta(days=policy.review_hold_days - 1)
+
+
+def _days_under_review(policy: Policy, standing: Standing, through: date) -> int:
+    """How many different days on which a pause could be ordered, up to ``through``, a review was open."""
     reviews = sorted((hold.opened, hold.last_day) for hold in standing.holds if hold.kind is HoldKind.REVIEW)
-    days, counted_through = 0, date.min
+    days, counted_through = 0, pausable_from(policy, standing.due) - ONE_DAY
     for opened, last_day in reviews:
         first, last = max(opened, counted_through + ONE_DAY), min(last_day, through)
         if first <= last:
@@ -154,14 +186,17 @@ class PauseVerdict:
         return not self.reasons
 
 
-def may_pause(policy: Policy, standing: Standing, as_of: date) -> PauseVerdict:
-    """Whether payment may be ordered stopped on ``as_of``.
+def may_pause(
+    policy: Policy, standing: Standing, as_of: date, *, by_date_alone: bool = False
+) -> PauseVerdict:
+    """Whether payment may be ordered stopped on ``as_of``; ``by_date_alone`` where no staff looked at it.
 
     The Changsha practice of 2013 stops by the date alone. 社会保险经办条例 and the districts that follow
     it pause only whom they could not reach by several means: the policy then asks for logged contacts. In
     every scheme a person who certified, by any method and at any time of the cycle (人社厅发〔2018〕54号),
-    or whose case is held, is not paused; nor is one whose pause was undone the same day, so that a sweep
-    does not at once repeat what staff took back.
+    or whose case is held, is not paused; nor is one whose pause was undone the same day, nor by the date
+    alone one whose pause staff took back at any time since the person last certified: it would be repeated
+    the next night.
     """
     contacts = [contact for contact in standing.contacts if contact.on <= as_of]
     contacts_missing = max(0, policy.contacts_required - len(contacts))
@@ -175,6 +210,7 @@ def may_pause(policy: Policy, standing: Standing, as_of: date) -> PauseVerdict:
         Reason.NOT_YET_DUE: as_of < pausable_from(policy, standing.due),
         Reason.CONTACTS_MISSING: contacts_missing or channels_missing,
         Reason.JUST_UNDONE: undone_on and as_of <= undone_on,
+        Reason.TAKEN_BACK: undone_on and by_date_alone,
     }
     reasons = tuple(reason for reason, stands in obstacles.items() if stands)
     return PauseVerdict(reasons, contacts_missing, channels_missing)

@@ -18,7 +18,7 @@ from jianzai.audit.services import Actor
 from jianzai.benefits.errors import ReleaseByTwoNeeded
 from jianzai.benefits.services import sweep_now
 from jianzai.certification.queries import current_cycle
-from jianzai.certification.services import enforce_retention, enlist, expire_cases
+from jianzai.certification.services import enforce_retention, enlist, expire_cases, open_this_years_cycle
 from jianzai.clock import today
 from jianzai.worker import hand_over
 
@@ -33,8 +33,8 @@ def delete_on_time(timestamp: int) -> None:
 @app.periodic(cron="0 * * * *")
 @app.task(queueing_lock="enlist")
 def enlist_newcomers(timestamp: int) -> None:
-    """Count those whom a roster brought since the cycle opened among those who have to certify."""
-    if cycle := current_cycle():
+    """Open the year's cycle, and count those whom a roster brought since among those who have to certify."""
+    if open_this_years_cycle(Actor.SYSTEM) is None and (cycle := current_cycle()):
         enlist(cycle)
 
 

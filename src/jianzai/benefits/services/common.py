@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import connection
 
 from jianzai.certification.models import Obligation
+from jianzai.certification.policies import policy_in_force
 from jianzai.certification.services import policy_of
-from jianzai.entitlement import PRESETS, Policy
+from jianzai.entitlement import Policy
 from jianzai.registry.access import Permission, may
 from jianzai.registry.models import Beneficiary, Staff
 
@@ -47,7 +47,7 @@ def set_state(benefit: Benefit, state: Benefit.State) -> None:
 def policy_for(person: Beneficiary) -> Policy:
     """The policy of the person's latest cycle; before their first one, what this deployment starts with."""
     latest = person.obligations.select_related("cycle").order_by("-cycle__year").first()
-    return policy_of(latest.cycle) if latest else PRESETS[settings.POLICY_PRESET]
+    return policy_of(latest.cycle) if latest else policy_in_force()
 
 
 def next_number(counter: str) -> int:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
-from jianzai.certification.services import record_event
+from jianzai.certification.services import policy_of, record_event
 from jianzai.clock import today
-from jianzai.entitlement import DeathConfirmed, DeathWithdrawn, Month, effective_month
+from jianzai.entitlement import (
+    DeathConfirmed,
+    DeathWithdrawn,
+    HoldKind,
+    HoldOpened,
+    Month,
+    effective_month,
+)
 from jianzai.registry.access import Permission
 from jianzai.registry.models import Beneficiary, Staff
 
@@ -80,6 +87,12 @@ def withdraw_death(death: Death, staff: Staff, reason: str, actor: Actor) -> Dea
         return death
     for obligation in obligations:
         record_event(obligation, DeathWithdrawn(died_on=death.died_on, on=today()), actor)
+    if obligations:
+        # Nobody could certify while recorded dead: the pause waits as long as for a review.
+        latest = obligations[-1]
+        until = today() + timedelta(days=policy_of(latest.cycle).review_hold_days)
+        hold = HoldOpened(on=today(), until=until, kind=HoldKind.HARDSHIP, case=f"death:{death.pk}")
+        record_event(latest, hold, actor)
     death.withdrawn, death.withdrawn_by, death.withdrawn_because = timezone.now(), staff, reason.strip()
     death.save(update_fields=["withdrawn", "withdrawn_by", "withdrawn_because"])
     person.died_on = None

@@ -21,22 +21,26 @@ from .orders import arrears_of, latest_order, write_order
 def resume(sender, obligation, certification, actor: Actor, **_) -> None:
     """Whoever certifies after a pause is paid again, with what the resumption rule grants.
 
-    Runs within the certification's transaction, which holds the obligation. A pause of a later cycle is not
-    ended by evidence that came late for an earlier one.
+    Runs within the certification's transaction, which holds the obligations. Evidence that came late for an
+    earlier cycle ends a pause of a later one only where that was ordered for the duty carried over from it.
     """
     person = obligation.person
     benefit = lock_benefit(person)
     pause = (
         Pause.objects.select_for_update(of=("self",))
-        .select_related("person")
-        .filter(person=person, state=Pause.State.ACTIVE, obligation__cycle__year__lte=obligation.cycle.year)
+        .select_related("person", "obligation__cycle")
+        .filter(person=person, state=Pause.State.ACTIVE)
         .first()
     )
     if pause is None:
         return
-    obligation.refresh_from_db(fields=["standing"])
-    standing = Standing.from_dict(obligation.standing)
-    policy, paused_from = policy_of(obligation.cycle), Month.parse(pause.effective_month)
+    later = pause.obligation.cycle.year > obligation.cycle.year
+    duty = pause.obligation if later else obligation
+    duty.refresh_from_db(fields=["standing"])
+    standing = Standing.from_dict(duty.standing)
+    if later and standing.pause:
+        return
+    policy, paused_from = policy_of(duty.cycle), Month.parse(pause.effective_month)
     decided_on = max(today(), certification.on)
     if standing.pauses and standing.pause is None:
         # Certified before the pause was ordered, known only now: the pause is void.

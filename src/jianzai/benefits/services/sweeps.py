@@ -37,7 +37,7 @@ from .. import ledger
 from ..errors import FutureDate, NobodyToPause, ReleaseByTwoNeeded, SecondPersonNeeded, SweepClosed
 from ..models import Benefit, Order, Pause, Sweep
 from ..planning import Plan, SweepReport, plan
-from ..queries import top_areas
+from ..queries import areas_to_sweep
 from ..signals import paused
 from .common import lock_benefit, lock_obligations, policy_for, require, set_state
 from .orders import write_order
@@ -50,14 +50,14 @@ _LOCK = 0x6A7A7377  # "jzsw", with a batch's number: one process at a time carri
 _UNFINISHED = (Sweep.State.CONFIRMED, Sweep.State.UNDOING)
 
 
-def dry_run(as_of: date, area: Area, cap: int | None) -> SweepReport:
+def dry_run(as_of: date, area: Area, cap: int | None, *, by_date_alone: bool = False) -> SweepReport:
     """Who a sweep would pause as of a day in an area, and who it would leave out and why; nothing is written.
 
     ``cap``: at most this many people in each district; None leaves it at the policy's share.
-    Raises FutureDate.
+    ``by_date_alone``: as the automatic sweep does. Raises FutureDate.
     """
     _refuse_future(as_of)
-    return plan(as_of, area, cap).report
+    return plan(as_of, area, cap, by_date_alone=by_date_alone).report
 
 
 @transaction.atomic
@@ -281,9 +281,9 @@ def sweep_now(as_of: date, actor: Actor, *, area: Area | None = None, cap: int |
     _refuse_future(as_of)
     finish_sweeps()
     swept = []
-    for each in [area] if area else top_areas():
+    for each in [area] if area else areas_to_sweep():
         with transaction.atomic():
-            found = plan(as_of, each, cap)
+            found = plan(as_of, each, cap, by_date_alone=True)
             if not found.people:
                 continue
             if found.report.two_person_release:

@@ -3,7 +3,15 @@
 from .captures import open_session, receive_batch, reopen_session
 from .certifying import certify, certify_in_person, required_obligation
 from .consents import TEXT_VERSION, give_consent, valid_consent, withdraw_consent
-from .cycles import declare_cycle, enlist, ensure_obligation, open_cycle, policy_of, record_event
+from .cycles import (
+    declare_cycle,
+    enlist,
+    ensure_obligation,
+    open_cycle,
+    open_this_years_cycle,
+    policy_of,
+    record_event,
+)
 from .references import confirm_reference, reject_reference
 from .retention import enforce_retention
 from .reviews import approve_case, expire_cases, refer_to_clerk, reject_case
@@ -22,6 +30,7 @@ __all__ = [
     "expire_cases",
     "give_consent",
     "open_cycle",
+    "open_this_years_cycle",
     "open_session",
     "policy_of",
     "receive_batch",

@@ -17,7 +17,7 @@ from jianzai.vault import vault
 from ..errors import FindingMissing, NoCycle, NotEntitled
 from ..models import Attempt, Certification, Obligation
 from ..signals import certified
-from .cycles import record_event
+from .cycles import lock_standing, record_event
 from .reviews import overtake_cases
 
 _SERIAL_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that reads two ways
@@ -42,15 +42,15 @@ def certify(
     person helps and ``in_person`` is false.
     """
     on = on or today()
-    locked = (
-        Obligation.objects.select_for_update(of=("self", "person"))  # not the cycle: everybody shares it
-        .select_related("person", "cycle")
-        .get(pk=obligation.pk)
-    )
-    if found := Certification.objects.filter(obligation=locked).first():
-        return found
-    if locked.person.died_on:
+    locked = lock_standing(obligation)[0]
+    found = Certification.objects.filter(obligation=locked).first()
+    if locked.person.died_on and not found:
         raise NotEntitled()
+    if found:
+        if not locked.person.died_on:
+            # The day is known all the same: where twelve months run from the last certification, it counts.
+            record_event(locked, Certified(on=on, in_person=in_person), actor)
+        return found
     record_event(locked, Certified(on=on, in_person=in_person), actor)
     serial = f"{locked.cycle.year}-" + "".join(secrets.choice(_SERIAL_ALPHABET) for _ in range(10))
     certification = Certification.objects.create(

@@ -2,46 +2,79 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import transaction
 
 from jianzai.audit.services import Actor, record
-from jianzai.entitlement import PRESETS, Event, Policy, Standing, apply, cycle_for, event_to_dict
+from jianzai.clock import today
+from jianzai.entitlement import (
+    Event,
+    Policy,
+    Standing,
+    apply,
+    cycle_for,
+    event_from_dict,
+    event_to_dict,
+    replay_after,
+)
 from jianzai.entitlement import open_cycle as open_standing
 from jianzai.registry.models import Beneficiary
 
+from ..errors import CycleTooEarly, CycleTooLate
 from ..models import Cycle, Obligation, ObligationEvent
+from ..policies import policy_in_force
 
 _AT_ONCE = 2000
 
 
-def open_cycle(year: int, actor: Actor, preset: str | None = None) -> Cycle:
+def open_cycle(year: int, actor: Actor, policy: str | None = None) -> Cycle:
     """Open the cycle of ``year`` with an obligation for everyone alive; again, it adds who came since.
 
     A city takes minutes; whoever cannot wait for them declares the cycle and has the worker enlist people.
-    Raises KeyError for an unknown preset.
+    Raises what ``declare_cycle`` raises.
     """
-    cycle = declare_cycle(year, actor, preset)
+    cycle = declare_cycle(year, actor, policy)
     enlist(cycle)
     return cycle
 
 
 @transaction.atomic
-def declare_cycle(year: int, actor: Actor, preset: str | None = None) -> Cycle:
+def declare_cycle(year: int, actor: Actor, policy: str | None = None) -> Cycle:
     """Open the cycle of ``year`` with nobody in it yet; again, it is the same one. See ``enlist``.
 
-    The policy in force is copied into the cycle, so that a later change of policy does not rewrite it.
-    Raises KeyError for an unknown preset.
+    The policy in force (certification.policies) is copied into the cycle, so that a later change of policy
+    does not rewrite it. Cycles open one after the other and not ahead of time: whoever certifies is certified
+    in the latest one, which would refuse what happened before it began.
+    Raises CycleTooEarly, CycleTooLate, jianzai.entitlement.PolicyError.
     """
-    policy = PRESETS[preset or settings.POLICY_PRESET]
-    dates = cycle_for(policy, year)
+    if known := Cycle.objects.filter(year=year).first():
+        return known
+    rules = policy_in_force(policy)
+    dates = cycle_for(rules, year)
+    if dates.opens > today():
+        raise CycleTooEarly(year=year, opens=dates.opens)
+    if later := Cycle.objects.filter(year__gt=year).first():
+        raise CycleTooLate(year=year, later=later.year)
     cycle, opened = Cycle.objects.get_or_create(
         year=year,
-        defaults={"policy": policy.to_dict(), "opens": dates.opens, "deadline": dates.deadline},
+        defaults={
+            "policy": rules.to_dict(),
+            "opens": dates.opens,
+            "deadline": dates.deadline,
+            "declared": today(),
+        },
     )
     if opened:
-        record("certification.cycle_opened", actor, year=year, policy=policy.name)
+        record("certification.cycle_opened", actor, year=year, policy=rules.name)
     return cycle
+
+
+def open_this_years_cycle(actor: Actor) -> Cycle | None:
+    """Open this year's cycle where an earlier one is the latest, so that nobody has to remember it.
+
+    None where there is nothing to do; the very first cycle is opened by staff.
+    """
+    latest = Cycle.objects.first()
+    return open_cycle(today().year, actor) if latest and latest.year < today().year else None
 
 
 def enlist(cycle: Cycle) -> int:
@@ -53,7 +86,7 @@ def enlist(cycle: Cycle) -> int:
     owing = Beneficiary.objects.filter(died_on__isnull=True).exclude(obligations__cycle=cycle).order_by("id")
     enlisted = 0
     while people := list(owing[:_AT_ONCE]):
-        Obligation.objects.bulk_create(_obligations(cycle, people), ignore_conflicts=True)
+        _enlist(cycle, people)
         enlisted += len(people)
     return enlisted
 
@@ -62,7 +95,7 @@ def ensure_obligation(person: Beneficiary, cycle: Cycle) -> Obligation:
     """The obligation of ``person`` in ``cycle``, made when absent (someone who retired after it opened)."""
     if found := Obligation.objects.filter(person=person, cycle=cycle).first():
         return found
-    Obligation.objects.bulk_create(_obligations(cycle, [person]), ignore_conflicts=True)
+    _enlist(cycle, [person])
     return Obligation.objects.get(person=person, cycle=cycle)
 
 
@@ -70,31 +103,54 @@ def ensure_obligation(person: Beneficiary, cycle: Cycle) -> Obligation:
 def record_event(obligation: Obligation, event: Event, actor: Actor) -> Obligation:
     """Apply ``event`` to the obligation's standing; the only writer of standings.
 
-    Locks the row, so events of one obligation are ordered. An event that changes nothing leaves no trace.
-    Raises jianzai.entitlement.IllegalEvent with nothing written.
+    Locks as ``lock_standing`` does, so events of one person are ordered. A cycle opened since took a duty not
+    met over from this one, so its standing is told again with what is known now. An event that changes
+    nothing leaves no trace. Raises jianzai.entitlement.IllegalEvent with nothing written.
     """
-    locked = (
-        Obligation.objects.select_for_update(of=("self", "person"))  # not the cycle: everybody shares it
-        .select_related("cycle", "person")
-        .get(pk=obligation.pk)
-    )
+    locked, *later = lock_standing(obligation)
     before = Standing.from_dict(locked.standing)
     after = apply(policy_of(locked.cycle), before, event)
     if after != before:
-        locked.standing, locked.status, locked.due = after.to_dict(), after.status, after.due
-        locked.save(update_fields=["standing", "status", "due"])
         ObligationEvent.objects.create(obligation=locked, event=event_to_dict(event))
-        record(
-            "certification.standing",
-            actor,
-            person=locked.person,
-            year=locked.cycle.year,
-            event=event_to_dict(event),
-            was=before.status,
-            became=after.status,
-        )
+        _write(locked, after, actor, event=event_to_dict(event))
+        for each in later:
+            told = [event_from_dict(row.event) for row in each.events.all()]
+            after = replay_after(policy_of(each.cycle), each.cycle.year, after, told)
+            _write(each, after, actor, because_of=locked.cycle.year)
     obligation.standing, obligation.status, obligation.due = locked.standing, locked.status, locked.due
     return obligation
+
+
+def lock_standing(obligation: Obligation) -> list[Obligation]:
+    """``obligation`` and those of the same person in later cycles, by year, locked, and the person too.
+
+    Obligations come first, the oldest of them before the others, and the person last: whoever locks them in
+    another order may wait for somebody who waits for him. The cycle is not locked: everybody shares it.
+    """
+    rows = Obligation.objects.select_for_update(of=("self",)).select_related("cycle", "person")
+    locked = rows.get(pk=obligation.pk)
+    # Asked again under the first one's lock: somebody may just have been enlisted in the next cycle.
+    later = rows.filter(person=locked.person, cycle__year__gt=locked.cycle.year).order_by("cycle__year")
+    locked = [locked, *later]
+    Beneficiary.objects.select_for_update().get(pk=obligation.person_id)
+    return locked
+
+
+def _write(obligation: Obligation, after: Standing, actor: Actor, **why: object) -> None:
+    was = obligation.status
+    if after.to_dict() == obligation.standing:
+        return
+    obligation.standing, obligation.status, obligation.due = after.to_dict(), after.status, after.due
+    obligation.save(update_fields=["standing", "status", "due"])
+    record(
+        "certification.standing",
+        actor,
+        person=obligation.person,
+        year=obligation.cycle.year,
+        was=was,
+        became=after.status,
+        **why,
+    )
 
 
 def policy_of(cycle: Cycle) -> Policy:
@@ -102,19 +158,23 @@ def policy_of(cycle: Cycle) -> Policy:
     return Policy.from_dict(cycle.policy)
 
 
-def _obligations(cycle: Cycle, people: list[Beneficiary]) -> list[Obligation]:
+@transaction.atomic
+def _enlist(cycle: Cycle, people: list[Beneficiary]) -> None:
     """New obligations of ``people``, each starting from where the person's last cycle left them."""
     policy = policy_of(cycle)
+    # Locked, so that nothing becomes known of the last cycle between reading it and starting from it.
+    earlier = Obligation.objects.select_for_update(of=("self",)).filter(
+        person__in=people, cycle__year__lt=cycle.year
+    )
     previous = {
         row.person_id: Standing.from_dict(row.standing)
-        for row in Obligation.objects.filter(person__in=people, cycle__year__lt=cycle.year)
-        .order_by("person_id", "-cycle__year")
-        .distinct("person_id")
+        for row in sorted(earlier.select_related("cycle").order_by("id"), key=lambda row: row.cycle.year)
     }
-    rows = []
+    joined_on = today() if today() > cycle.declared else None
+    new = []
     for person in people:
-        standing = open_standing(policy, cycle.year, previous=previous.get(person.pk))
-        rows.append(
+        standing = open_standing(policy, cycle.year, previous=previous.get(person.pk), joined_on=joined_on)
+        new.append(
             Obligation(
                 cycle=cycle,
                 person=person,
@@ -123,4 +183,4 @@ def _obligations(cycle: Cycle, people: list[Beneficiary]) -> list[Obligation]:
                 due=standing.due,
             )
         )
-    return rows
+    Obligation.objects.bulk_create(new, ignore_conflicts=True)

@@ -53,14 +53,17 @@ def keep_reference(
 
 
 @transaction.atomic
-def confirm_reference(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> ReferenceFace:
+def confirm_reference(
+    case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, seen: str
+) -> ReferenceFace:
     """Make the pending reference of ``case`` active: ``staff`` compared it with the card or the person.
 
-    Raises CaseClosed, FindingMissing without how it was compared.
+    ``seen`` is the case's ``shown`` when they looked. Raises CaseClosed, CaseChanged, FindingMissing without
+    how it was compared.
     """
     if not finding.strip():
         raise FindingMissing()
-    case = close_case(case, ReviewCase.State.APPROVED, actor, staff=staff, finding=finding)
+    case = close_case(case, ReviewCase.State.APPROVED, actor, staff=staff, finding=finding, seen=seen)
     reference = ReferenceFace.objects.select_for_update().get(pk=case.reference_id)
     _retire(case.person, ReferenceFace.State.ACTIVE)
     reference.state, reference.confirmed, reference.confirmed_by = (
@@ -74,11 +77,16 @@ def confirm_reference(case: ReviewCase, staff: Staff, finding: str, actor: Actor
 
 
 @transaction.atomic
-def reject_reference(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> ReferenceFace:
-    """Reject the pending reference of ``case``, delete its templates. Raises CaseClosed, FindingMissing."""
+def reject_reference(
+    case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, seen: str
+) -> ReferenceFace:
+    """Reject the pending reference of ``case``, delete its templates.
+
+    Raises CaseClosed, CaseChanged, FindingMissing.
+    """
     if not finding.strip():
         raise FindingMissing()
-    case = close_case(case, ReviewCase.State.REJECTED, actor, staff=staff, finding=finding)
+    case = close_case(case, ReviewCase.State.REJECTED, actor, staff=staff, finding=finding, seen=seen)
     reference = ReferenceFace.objects.select_for_update().get(pk=case.reference_id)
     reference.state, reference.templates, reference.picture = ReferenceFace.State.REJECTED, None, None
     reference.save(update_fields=["state", "templates", "picture"])

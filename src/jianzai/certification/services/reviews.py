@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
 from jianzai.clock import today
-from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened, IllegalEvent
+from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened, IllegalEvent, Standing, review_until
 from jianzai.registry.access import Permission, may
 from jianzai.registry.models import Beneficiary, Staff
 
-from ..errors import CaseClosed, FindingMissing, NeedsSupervisor
+from ..errors import CaseChanged, CaseClosed, FindingMissing, NeedsSupervisor
 from ..models import Attempt, Certification, Obligation, ReferenceFace, ReviewCase
 from ..signals import case_closed
 from .cycles import policy_of, record_event
@@ -48,9 +48,8 @@ def open_case(
         case.save(update_fields=["attempt", "reference"])
         return case
     if obligation is not None:
-        until = today() + timedelta(
-            days=policy_of(obligation.cycle).review_hold_days - 1
-        )  # its first day counts
+        standing = Standing.from_dict(obligation.standing)
+        until = review_until(policy_of(obligation.cycle), standing, today())
         event = HoldOpened(on=today(), until=until, kind=HoldKind.REVIEW, case=hold_name(case))
         try:
             with transaction.atomic():
@@ -70,12 +69,23 @@ def hold_name(case: ReviewCase) -> str:
 
 @transaction.atomic
 def close_case(
-    case: ReviewCase, state: str, actor: Actor, *, staff: Staff | None = None, finding: str = ""
+    case: ReviewCase,
+    state: str,
+    actor: Actor,
+    *,
+    staff: Staff | None = None,
+    finding: str = "",
+    seen: str | None = None,
 ) -> ReviewCase:
-    """Close ``case`` in ``state``: its hold ends, the frames kept for it go. Raises CaseClosed."""
+    """Close ``case`` in ``state``: its hold ends, the frames kept for it go.
+
+    ``seen`` is the case's ``shown`` when staff looked. Raises CaseClosed, CaseChanged where it is another now.
+    """
     case = ReviewCase.objects.select_for_update(of=("self",)).select_related("person").get(pk=case.pk)
     if case.state != ReviewCase.State.OPEN:
         raise CaseClosed()
+    if seen is not None and seen != case.shown:
+        raise CaseChanged()
     case.state, case.closed, case.closed_by = state, timezone.now(), staff
     case.finding = finding.strip() or case.finding
     case.save(update_fields=["state", "closed", "closed_by", "finding"])
@@ -89,18 +99,18 @@ def close_case(
 
 
 @transaction.atomic
-def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> Certification:
+def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, seen: str) -> Certification:
     """Certify by the attempt of ``case``: ``staff`` looked and finds it is the person, alive.
 
-    Raises CaseClosed, FindingMissing; NeedsSupervisor where liveness failed and staff may not overrule it.
+    ``seen`` is the case's ``shown`` when they looked. Raises CaseClosed, CaseChanged, FindingMissing;
+    NeedsSupervisor where liveness failed and staff may not overrule it.
     """
     from .certifying import certify
 
     if not finding.strip():
         raise FindingMissing()
-    case = ReviewCase.objects.select_related("person", "attempt__session", "obligation__cycle").get(
-        pk=case.pk
-    )
+    rows = ReviewCase.objects.select_for_update(of=("self",))
+    case = rows.select_related("person", "attempt__session", "obligation__cycle").get(pk=case.pk)
     attempt = case.attempt
     if case.state != ReviewCase.State.OPEN:
         raise CaseClosed()
@@ -108,7 +118,7 @@ def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> 
         raise NeedsSupervisor()
     if not attempt.live and not may(staff, Permission.OVERRULE_LIVENESS, case.person.area_id):
         raise NeedsSupervisor()
-    close_case(case, ReviewCase.State.APPROVED, actor, staff=staff, finding=finding)
+    close_case(case, ReviewCase.State.APPROVED, actor, staff=staff, finding=finding, seen=seen)
     evidence = {"similarity": attempt.similarity, "case": case.pk, "finding": finding.strip()}
     return certify(
         case.obligation,
@@ -122,11 +132,11 @@ def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> 
 
 
 @transaction.atomic
-def reject_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor) -> ReviewCase:
-    """Close ``case`` without a certification. Raises CaseClosed, FindingMissing."""
+def reject_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, seen: str) -> ReviewCase:
+    """Close ``case`` without a certification. Raises CaseClosed, CaseChanged, FindingMissing."""
     if not finding.strip():
         raise FindingMissing()
-    return close_case(case, ReviewCase.State.REJECTED, actor, staff=staff, finding=finding)
+    return close_case(case, ReviewCase.State.REJECTED, actor, staff=staff, finding=finding, seen=seen)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from jianzai.worker import hand_over
 
 from ..charts import STATUSES, progress_chart
 from ..forms import CycleForm
-from ..queries import area_names, cycles
+from ..queries import area_names, covers_everybody, cycles
 from .common import submit, tell
 
 
@@ -38,7 +39,12 @@ def cycle(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.OPEN_CYCLE)
 def open_(request: HttpRequest) -> HttpResponse:
-    """Open a cycle; the worker puts everyone on its list. Again, it adds who came since."""
+    """Open a cycle; the worker puts everyone on its list. Again, it adds who came since.
+
+    A cycle is everybody's, so only staff whose area holds everybody open one.
+    """
+    if not covers_everybody(request.staff):
+        raise PermissionDenied
     form = CycleForm(request.POST)
 
     def act(typed: dict) -> str:
@@ -80,7 +86,7 @@ def _page(request: HttpRequest, form: CycleForm, status: int = 200) -> HttpRespo
         "years": [each.year for each in cycles()],
         "form": form,
         "letters": within(request.staff, queued_letters(), field="person__area").count(),
-        "may_open": may(request.staff, Permission.OPEN_CYCLE),
+        "may_open": may(request.staff, Permission.OPEN_CYCLE) and covers_everybody(request.staff),
         "statuses": STATUSES,
         "not_enlisted": _not_enlisted(shown, request.staff) if shown and shown == current_cycle() else 0,
         "worker": worker.alive(),

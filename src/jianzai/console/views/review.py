@@ -76,7 +76,7 @@ def _decide(request: HttpRequest, case: ReviewCase, typed: dict) -> str:
         verb = confirm_reference if approve else reject_reference
     else:
         verb = approve_case if approve else reject_case
-    verb(case, request.staff, typed["finding"], Actor.of(request))
+    verb(case, request.staff, typed["finding"], Actor.of(request), seen=typed["seen"])
     tell(request, f"done_{typed['decision']}", number=case.pk, name=case.person.name)
     return _next_page(request, case)
 
