@@ -1,4 +1,4 @@
-"""The WSGI application that ``jianzai serve`` runs."""
+"""The WSGI application, for any server. In production it refuses to load where ``jianzai serve`` would."""
 
 import os
 
@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jianzai.settings")
 application = get_wsgi_application()
+
+from jianzai.operations.production import refuse_unfit  # noqa: E402 - needs the applications loaded
+
+refuse_unfit()

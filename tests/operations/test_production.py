@@ -70,23 +70,38 @@ def test_every_refusal_has_its_mend():
             assert f"{code}_mend" in sentences()
 
 
-def test_serve_refuses_and_names_every_fault(settings):
+@pytest.fixture(scope="module")
+def with_demo_keys():
+    """The environment of a production site whose keys are a demo's, on tables that are up to date."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("JIANZAI_")},
         "JIANZAI_MODE": "production",
-        "JIANZAI_HOME": str(settings.HOME),
+        "JIANZAI_HOME": os.environ["JIANZAI_HOME"],
+        "DJANGO_SETTINGS_MODULE": "jianzai.settings",
         "LANG": "C",
     }
-    run = subprocess.run(
-        [sys.executable, "-m", "jianzai", "migrate"], env=environment, capture_output=True, text=True
-    )
+    run = python(environment, "-m", "jianzai", "migrate")
     assert run.returncode == 0, run.stderr
-    run = subprocess.run(
-        [sys.executable, "-m", "jianzai", "serve", "--bind", "127.0.0.1:1"],
-        env=environment,
-        capture_output=True,
-        text=True,
+    return environment
+
+
+def python(environment, *arguments):
+    return subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=60
     )
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        ("-m", "jianzai", "serve", "--bind", "127.0.0.1:1"),
+        ("-m", "jianzai", "worker"),
+        ("-c", "import jianzai.wsgi"),
+    ],
+    ids=["serve", "worker", "wsgi"],
+)
+def test_whatever_works_for_real_people_refuses_and_names_every_fault(with_demo_keys, start):
+    run = python(with_demo_keys, *start)
     assert run.returncode == 1
     assert "The keys are a demo's" in run.stderr
     assert "not an https address" in run.stderr

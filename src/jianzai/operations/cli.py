@@ -86,22 +86,12 @@ def serve(bind: str, workers: int | None) -> None:
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import OperationalError, connections
+    from django.db import connections
 
-    from jianzai.operations.production import production_faults
     from jianzai.operations.serve import serve as run
-    from jianzai.operations.terminal import tell
 
+    _refuse_unfit()
     if settings.PRODUCTION:
-        try:
-            faults = production_faults()
-        except OperationalError as error:
-            raise click.ClickException(str(error)) from error
-        if faults:
-            lines = [
-                f"✗ {tell(f'operations.{code}')}\n  → {tell(f'operations.{code}_mend')}" for code in faults
-            ]
-            raise click.ClickException("\n".join([tell("operations.refuse"), *lines]))
         call_command("collectstatic", interactive=False, verbosity=0)
     connections.close_all()
     run(bind, workers, settings.TLS_CERTIFICATE, settings.TLS_KEY)
@@ -112,7 +102,10 @@ def serve(bind: str, workers: int | None) -> None:
     "--concurrency", type=click.IntRange(1, 64), default=3, show_default=True, help="Tasks at the same time."
 )
 def worker(concurrency: int) -> None:
-    """Do what must not block a request: batches of a sweep, roster files, and what the calendar asks for."""
+    """Do what must not block a request: batches of a sweep, roster files, and what the calendar asks for.
+
+    Production refuses what `serve` refuses.
+    """
     import django
 
     django.setup()
@@ -121,6 +114,18 @@ def worker(concurrency: int) -> None:
 
     from jianzai.operations.tasks import take_up_what_was_left
 
+    _refuse_unfit()
     take_up_what_was_left()
     connections.close_all()
     execute_from_command_line(["jianzai", "procrastinate", "worker", f"--concurrency={concurrency}"])
+
+
+def _refuse_unfit() -> None:
+    from django.db import OperationalError
+
+    from jianzai.operations.production import Unfit, refuse_unfit
+
+    try:
+        refuse_unfit()
+    except (Unfit, OperationalError) as error:
+        raise click.ClickException(str(error)) from error

@@ -1,4 +1,4 @@
-"""What a production site refuses to start with."""
+"""What a production site and its worker refuse to start with."""
 
 from __future__ import annotations
 
@@ -10,12 +10,24 @@ from django.db import connection
 
 from jianzai.operations.database import changeable_evidence
 from jianzai.operations.mark import DEMO_MARK
+from jianzai.operations.terminal import tell
 from jianzai.registry.models import Beneficiary
 from jianzai.vault import KeysMissing, vault
 
 
+class Unfit(RuntimeError):
+    """This deployment is not safe for real people; the text names every fault with its mend."""
+
+
+def refuse_unfit() -> None:
+    """Raise Unfit in production mode where anything forbids it, OperationalError without a database."""
+    if settings.PRODUCTION and (faults := production_faults()):
+        lines = [f"✗ {tell(f'operations.{code}')}\n  → {tell(f'operations.{code}_mend')}" for code in faults]
+        raise Unfit("\n".join([tell("operations.refuse"), *lines]))
+
+
 def production_faults() -> list[str]:
-    """Sentence codes of all that forbids serving real people; empty when nothing does.
+    """Sentence codes of all that forbids working for real people; empty when nothing does.
 
     Raises OperationalError without a database.
     """
