@@ -1,6 +1,7 @@
 # make demo            a running site on this machine       make demo HTTPS=1   for the phones on this network
 # make test            everything that proves the code      make lint           only what needs no database
 # make bench           the benchmarks                       make screenshots    a picture of every page
+# make docs-check      the documents against the program    make pictures       the pictures of README.md anew
 # make requirements    compile the pinned requirements      make clean          remove all that make made
 #
 # PYTHON=python3.12 chooses an interpreter (3.11 to 3.13), PORT=9000 the demo's port,
@@ -19,7 +20,7 @@ SYSTEM_PACKAGES := chromium fonts-noto-cjk
 export JIANZAI_SHARED ?= $(wildcard ../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint bench screenshots requirements clean install weights browser
+.PHONY: demo test lint docs-check bench screenshots pictures requirements clean install weights browser
 
 demo: install
 	@$(BIN)/jianzai demo run $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
@@ -28,12 +29,15 @@ test: export JIANZAI_MODE = test
 test: lint browser weights
 	@$(BIN)/python scripts/test.py
 
-lint: $(VENV)/test.stamp var/lint/installed.stamp
+lint: docs-check $(VENV)/test.stamp var/lint/installed.stamp
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@JIANZAI_MODE=test DJANGO_SETTINGS_MODULE=jianzai.settings $(BIN)/jianzai django makemigrations --check --dry-run
 	@cp eslint.config.mjs var/lint && cd var/lint && PATH="$$PATH:$(abspath $(BIN))" node_modules/.bin/eslint $$(find -L src -path '*/static/*' -name '*.js' ! -name '*.min.js')
+
+docs-check: $(VENV)/test.stamp
+	@JIANZAI_MODE=test $(BIN)/python scripts/docs_check.py
 
 # Nothing of npm is needed to run the site: it only brings the linter of the scripts.
 var/lint/installed.stamp: package.json $(VENV)/test.stamp
@@ -49,7 +53,11 @@ bench: $(VENV)/benchmarks.stamp weights
 	@for script in benchmarks/*.py; do $(BIN)/python $$script; done
 
 screenshots: $(VENV)/test.stamp browser weights
-	@JIANZAI_SCREENSHOTS=$(abspath var/screenshots) $(BIN)/python -m pytest -q -m browser && echo "the pictures lie in var/screenshots"
+	@JIANZAI_SCREENSHOTS=$(abspath var/screenshots) $(BIN)/python -m pytest -q -m browser \
+	  $$(grep -rl keep_picture --include='test_*.py' tests) && echo "the pictures lie in var/screenshots"
+
+pictures: $(VENV)/test.stamp browser weights
+	@$(BIN)/python -m scripts.pictures
 
 # --- the virtual environment: made anew only when a requirement changed -------------------------------------
 
