@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from jianzai.clock import today
-from jianzai.entitlement import Standing, Status
+from jianzai.entitlement import Policy, Standing, Status, in_person_required, status_on
 from jianzai.registry.access import within
 from jianzai.registry.models import Beneficiary, Staff
 
@@ -28,9 +28,24 @@ def current_obligation(person: Beneficiary) -> Obligation | None:
     return ensure_obligation(person, cycle) if cycle else None
 
 
+def policy_of(cycle: Cycle) -> Policy:
+    """The policy the cycle was opened under."""
+    return Policy.from_dict(cycle.policy)
+
+
 def standing_of(obligation: Obligation) -> Standing:
     """The state machine's state of ``obligation``."""
     return Standing.from_dict(obligation.standing)
+
+
+def pause_is_held(obligation: Obligation) -> bool:
+    """Whether a case holds the pause of ``obligation`` today, so that payment surely goes on meanwhile."""
+    return status_on(policy_of(obligation.cycle), standing_of(obligation), today()) is Status.HELD
+
+
+def must_be_met(obligation: Obligation) -> bool:
+    """Whether only meeting the person helps now: no certification from afar is accepted any more."""
+    return in_person_required(policy_of(obligation.cycle), standing_of(obligation), today())
 
 
 def active_reference(person: Beneficiary) -> ReferenceFace | None:

@@ -7,6 +7,7 @@ from jianzai.audit.services import Actor
 from jianzai.certification.models import Attempt, CaptureSession, ReferenceFace
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import certify, give_consent, open_cycle
+from jianzai.certification.services.reviews import open_case
 from jianzai.registry.models import Area, ServicePoint
 from jianzai.registry.services import add_person
 from tests.browser import browse, cameras, chromium, playwright_driver  # noqa: F401
@@ -85,6 +86,10 @@ def finish(
     if decision == "same" and live:
         obligation = current_obligation(capture.person)
         certification = certify(obligation, "online", Actor("person"), evidence={}, attempt=attempt)
+    if case:
+        open_case(
+            capture.person, current_obligation(capture.person), "uncertain", Actor("person"), attempt=attempt
+        )
     capture.state = CaptureSession.State.DECIDED
     capture.save()
     outcome = {
@@ -96,7 +101,9 @@ def finish(
         "case": case,
         "certification": certification and certification.serial,
     }
-    capture.batches.create(sequence=0, received=1.0, observations={}, answer={"outcome": outcome})
+    capture.batches.create(
+        sequence=0, received=1.0, answered=1.1, observations={}, answer={"outcome": outcome}
+    )
     return attempt
 
 

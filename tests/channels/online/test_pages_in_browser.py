@@ -131,7 +131,9 @@ def test_pages_of_modelling_at_home(look, cycle, person):
     look("", "capture-model")
     capture = newest_capture()
     refused = {"modelled": False, "pending": False, "second_clip": False, "reasons": ["too_dark"]}
-    capture.batches.create(sequence=0, received=1.0, observations={}, answer={"outcome": refused})
+    capture.batches.create(
+        sequence=0, received=1.0, answered=1.1, observations={}, answer={"outcome": refused}
+    )
     CaptureSession.objects.filter(pk=capture.pk).update(state="decided", closed=timezone.now())
     look(f"/capture/{capture.pk}/result", "model-failed")
     ReferenceFace.objects.create(

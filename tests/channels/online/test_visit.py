@@ -6,16 +6,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from jianzai import clock
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
 from jianzai.certification.models import Attempt, CaptureSession, Certification, Consent, ReviewCase
 from jianzai.certification.queries import current_obligation
-from jianzai.certification.services import certify
+from jianzai.certification.services import certify, expire_cases
 from jianzai.notices.kinds import Kind
 from jianzai.notices.models import Notice
 from jianzai.notices.services import notify, remind
 from jianzai.notices.transports.page import message
 from jianzai.registry.services import add_person
+from jianzai.sentences import say
 
 from .conftest import NAME, NUMBER, finish, open_capture
 
@@ -194,3 +196,23 @@ def test_after_withdrawal_and_match_certified_page_shows_the_next_date(matched):
     page = matched.get("/me").content.decode()
     assert "已认证" in page
     assert "下次请在" in page
+
+
+def test_nothing_is_promised_that_no_case_holds(signed_in, modelled, cycle, settings, tmp_path):
+    """Reviews have held the pause for all of their days: the pages ask to come, and promise nothing."""
+    settings.DEMO_DATE_FILE = tmp_path / "date"
+    signed_in.post("/cannot")
+    assert say("online.referred_lead") in signed_in.get("/referred").text
+    clock.move_to(ReviewCase.objects.get().holds_until + timedelta(days=1))
+    expire_cases(clock.today())
+    page = signed_in.get("/me").text
+    assert say("online.come_in_person") in page
+    assert 'href="/options"' not in page
+    signed_in.post("/cannot")
+    assert say("online.referred_in_person") in signed_in.get("/referred").text
+    assert say("online.referred_lead") not in signed_in.get("/referred").text
+    capture = open_capture(signed_in)
+    finish(capture, "uncertain", case=True)
+    page = signed_in.get(f"/capture/{capture.pk}/result").text
+    assert say("online.result_review_in_person") in page
+    assert say("online.result_review") not in page

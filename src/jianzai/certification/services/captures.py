@@ -22,7 +22,7 @@ from jianzai.faces.records import from_json, to_json
 from jianzai.faces.types import Action, Challenge
 from jianzai.registry.models import Beneficiary, Staff
 
-from ..engine import current_pack, engine
+from ..engine import at_work, current_pack, engine
 from ..errors import (
     BadBatch,
     ConsentMissing,
@@ -63,7 +63,6 @@ def open_session(
     replay: bool = False,
     allowed: Iterable[Action] = tuple(Action),
     continues: CaptureSession | None = None,
-    camera: dict | None = None,
 ) -> CaptureSession:
     """Open a capture of ``person``; sessions of theirs still open are abandoned, since one camera is enough.
 
@@ -102,7 +101,6 @@ def open_session(
         slow=slow,
         replay=replay,
         challenge=to_json(draw(source(), slow, allowed if replay else tuple(Action))),
-        camera=camera or {},
         opened=now,
     )
     record("certification.session_opened", actor, person=person, session=str(session.pk), purpose=purpose)
@@ -110,15 +108,15 @@ def open_session(
 
 
 @transaction.atomic
-def reopen_session(session: CaptureSession) -> dict:
+def reopen_session(session_id: UUID | str) -> dict:
     """Go on after the page was loaded again: what was asked is drawn anew. Raises SessionClosed."""
-    locked = _locked(session.pk)
-    if locked.state == CaptureSession.State.OPEN:
-        challenge = reopen(from_json(Challenge, locked.challenge), _seconds(locked), source())
-        locked.challenge = to_json(challenge)
-        locked.save(update_fields=["challenge"])
-    expected = locked.batches.count()
-    return _answer(locked, expected - 1, None)
+    session = _locked(session_id)
+    if session.state == CaptureSession.State.OPEN:
+        challenge = reopen(from_json(Challenge, session.challenge), _seconds(session), source())
+        session.challenge = to_json(challenge)
+        session.save(update_fields=["challenge"])
+    expected = session.batches.count()
+    return _answer(session, expected - 1, None)
 
 
 def receive_batch(session_id: UUID | str, sequence: int, frames: Sequence[tuple[bytes, float]]) -> dict:
@@ -130,39 +128,37 @@ def receive_batch(session_id: UUID | str, sequence: int, frames: Sequence[tuple[
     session = CaptureSession.objects.select_related("person").filter(pk=session_id).first()
     if session is None:
         raise SessionClosed()
-    if known := Batch.objects.filter(session=session, sequence=sequence).first():
-        return known.answer
+    received = _seconds(session)
+    earlier = _without_frames(session)
+    if 0 <= sequence < len(earlier):
+        return earlier[sequence].answer
     if session.state != CaptureSession.State.OPEN:
         raise SessionClosed()
-    received = _seconds(session)
     if received > LONGEST.total_seconds() or sequence >= MOST_BATCHES:
         _abandon(session)
         raise SessionClosed()
-    pictures = _decode(frames, received)
-    so_far = observed(session)
+    if sequence != len(earlier):
+        raise OutOfSequence(len(earlier))
+    so_far = _observed(session, earlier)
     since = since_opened(from_json(Challenge, session.challenge), so_far)
-    fresh = engine(session.pack).observe(pictures, since, answers=ANSWERS)
+    with at_work:
+        pictures = _decode(frames, received)
+        fresh = engine(session.pack).observe(pictures, since, answers=ANSWERS)
+    held = _held(earlier)
+    fresh = replace(fresh, frames=tuple(replace(one, held=held) for one in fresh.frames))
     with transaction.atomic():
-        session = _locked(session_id)
-        if known := Batch.objects.filter(session=session, sequence=sequence).first():
+        locked = CaptureSession.objects.select_for_update()
+        session.refresh_from_db(fields=["state", "challenge"], from_queryset=locked)
+        if known := session.batches.filter(sequence=sequence).first():  # sent twice, taken meanwhile
             return known.answer
         if session.state != CaptureSession.State.OPEN:
             raise SessionClosed()
-        expected = session.batches.count()
-        if sequence != expected:
-            raise OutOfSequence(expected)
         return _take(session, sequence, received, frames, pictures, so_far, fresh)
 
 
 def observed(session: CaptureSession) -> Observations:
     """All observations of a session so far, with the embeddings that are still kept."""
-    frames, turns = [], []
-    for batch in session.batches.all():
-        known = from_json(Observations, batch.observations)
-        probes = open_probes(session.person.key, session.pack, batch.embeddings)
-        frames += [replace(one, embedding=probes.get(place)) for place, one in enumerate(known.frames)]
-        turns += known.turns
-    return Observations(session.pack, tuple(frames), tuple(turns))
+    return _observed(session, _without_frames(session))
 
 
 def since_opened(challenge: Challenge, seen: Observations) -> Observations:
@@ -171,20 +167,48 @@ def since_opened(challenge: Challenge, seen: Observations) -> Observations:
     return replace(seen, frames=frames)
 
 
+def _without_frames(session: CaptureSession) -> list[Batch]:
+    """The session's batches; the frames of a capture are megabytes, which one batch in ten needs."""
+    return list(session.batches.defer("frames"))
+
+
+def _observed(session: CaptureSession, batches: Iterable[Batch]) -> Observations:
+    frames, turns = [], []
+    for batch in batches:
+        known = from_json(Observations, batch.observations)
+        probes = open_probes(session.person.key, session.pack, batch.embeddings)
+        frames += [replace(one, embedding=probes.get(place)) for place, one in enumerate(known.frames)]
+        turns += known.turns
+    return Observations(session.pack, tuple(frames), tuple(turns))
+
+
+def _held(earlier: Sequence[Batch]) -> float:
+    """Seconds for which the server itself may have kept the frames of the next batch from coming.
+
+    The browser posts one batch at a time and lets at most one more wait behind it (link.js), so what delays
+    a frame are the answers to the two batches before its own.
+    """
+    return sum(batch.answered - batch.received for batch in earlier[-2:])
+
+
 def _take(session, sequence, received, frames, pictures, so_far: Observations, fresh: Observations) -> dict:
     together = Observations(session.pack, so_far.frames + fresh.frames, so_far.turns + fresh.turns)
-    progress = advance(from_json(Challenge, session.challenge), together, _seconds(session), source())
+    asked = from_json(Challenge, session.challenge)
+    progress = advance(asked, together, _seconds(session), source())
     if progress.answered and not is_covered(together.frames, fresh.frames[-1].time):
         fresh = engine(session.pack).embed_answer(pictures, fresh)
         together = Observations(session.pack, so_far.frames + fresh.frames, so_far.turns + fresh.turns)
     turns = fresh.turns
     if progress.turn and (parallax := _parallax(session, frames, together, progress.turn)):
         turns += (parallax,)
-    session.challenge = to_json(progress.challenge)
+    if progress.challenge != asked:
+        session.challenge = to_json(progress.challenge)
+        session.save(update_fields=["challenge"])
     batch = Batch.objects.create(
         session=session,
         sequence=sequence,
         received=received,
+        answered=_seconds(session),
         observations=to_json(Observations(session.pack, fresh.frames, turns)),
         embeddings=seal_probes(
             session.person.key,
@@ -192,30 +216,27 @@ def _take(session, sequence, received, frames, pictures, so_far: Observations, f
             {place: one.embedding for place, one in enumerate(fresh.frames) if one.embedding is not None},
         ),
         frames=seal_frames(session.person.key, [jpeg for jpeg, _ in frames]),
-        answer={},
+        answer=_answer(session, sequence, progress),
     )
-    session.save(update_fields=["challenge"])
-    outcome = None
     if progress.complete or progress.over:
         together = Observations(session.pack, together.frames, so_far.turns + turns)
         outcome = decide(session, progress.challenge, together)
-    batch.answer = _answer(session, sequence, progress, outcome)
-    batch.save(update_fields=["answer"])
+        batch.answer = _answer(session, sequence, progress, outcome)
+        batch.save(update_fields=["answer"])
     return batch.answer
 
 
 def _parallax(session, frames, together: Observations, span: tuple[float, float]):
     """The parallax of the turn made in ``span`` (camera time), from the frames still kept."""
+    turning = [one for one in together.frames if span[0] <= one.time <= span[1]]
+    earlier = session.batches.filter(received__range=(turning[0].received, turning[-1].received))
     pictures = []
-    for batch in session.batches.all():
-        known = from_json(Observations, batch.observations).frames
-        if any(span[0] <= one.time <= span[1] for one in known):
-            for jpeg, one in zip(open_frames(session.person.key, batch.frames), known, strict=True):
-                pictures.append((jpeg, one.time))
+    for observations, sealed in earlier.values_list("observations", "frames"):
+        times = [one["time"] for one in observations["frames"]]
+        pictures += zip(open_frames(session.person.key, sealed), times, strict=True)
     pictures += frames
     return measure_parallax(
-        [Frame(decode_jpeg(jpeg), time) for jpeg, time in pictures if span[0] <= time <= span[1]],
-        [one for one in together.frames if span[0] <= one.time <= span[1]],
+        [Frame(decode_jpeg(jpeg), time) for jpeg, time in pictures if span[0] <= time <= span[1]], turning
     )
 
 

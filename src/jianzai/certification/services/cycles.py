@@ -8,7 +8,6 @@ from jianzai.audit.services import Actor, record
 from jianzai.clock import today
 from jianzai.entitlement import (
     Event,
-    Policy,
     Standing,
     apply,
     cycle_for,
@@ -22,6 +21,7 @@ from jianzai.registry.models import Beneficiary
 from ..errors import CycleTooEarly, CycleTooLate
 from ..models import Cycle, Obligation, ObligationEvent
 from ..policies import policy_in_force
+from ..queries import policy_of
 
 _AT_ONCE = 2000
 
@@ -151,11 +151,6 @@ def _write(obligation: Obligation, after: Standing, actor: Actor, **why: object)
         became=after.status,
         **why,
     )
-
-
-def policy_of(cycle: Cycle) -> Policy:
-    """The policy the cycle was opened under."""
-    return Policy.from_dict(cycle.policy)
 
 
 @transaction.atomic

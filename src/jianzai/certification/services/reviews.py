@@ -79,7 +79,7 @@ def close_case(
 ) -> ReviewCase:
     """Close ``case`` in ``state``: its hold ends, the frames kept for it go.
 
-    ``seen`` is the case's ``shown`` when staff looked. Raises CaseClosed, CaseChanged where it is another now.
+    ``seen`` is the case's ``shown`` when staff looked. Raises CaseClosed, or CaseChanged where it differs.
     """
     case = ReviewCase.objects.select_for_update(of=("self",)).select_related("person").get(pk=case.pk)
     if case.state != ReviewCase.State.OPEN:

@@ -80,11 +80,13 @@ def _decide(session: CaptureSession, challenge: Challenge, together: Observation
     session.challenge = to_json(challenge)
     session.save(update_fields=["challenge"])
     key = session.person.key
+    received = (timezone.now() - session.opened).total_seconds()
     Batch.objects.bulk_create(
         Batch(
             session=session,
             sequence=sequence,
-            received=(timezone.now() - session.opened).total_seconds(),
+            received=received,
+            answered=received,
             observations=to_json(seen),
             embeddings=seal_probes(
                 key,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import wraps
+from functools import cached_property, wraps
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -31,7 +31,13 @@ class Visit:
         self._session = request.session
         self._kept = request.session.get(_KEY, {})
         self.actor = Actor("person", client_address(request))
-        self.person = Beneficiary.objects.filter(pk=self._kept.get("person")).first()
+
+    @cached_property
+    def person(self) -> Beneficiary | None:
+        """Who signed in; None when nobody did."""
+        if "person" not in self._kept:
+            return None
+        return Beneficiary.objects.filter(pk=self._kept["person"]).first()
 
     def begin(self, person: Beneficiary, replay_url: str = "", replay_actions: Iterable[Action] = ()) -> None:
         """Someone signed in as ``person``; an earlier visit of this browser ends.
@@ -60,9 +66,13 @@ class Visit:
         """Remember a capture that this visit opened."""
         self._keep({**self._kept, "captures": [*self._kept["captures"], str(capture.pk)]})
 
+    def opened(self, capture_id) -> bool:
+        """Whether this visit opened the capture with this id."""
+        return str(capture_id) in self._kept.get("captures", [])
+
     def capture(self, capture_id) -> CaptureSession | None:
         """The capture with this id, where this visit opened it."""
-        if self.person is None or str(capture_id) not in self._kept.get("captures", []):
+        if self.person is None or not self.opened(capture_id):
             return None
         return CaptureSession.objects.filter(pk=capture_id, person=self.person).first()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from jianzai.certification.models import CaptureSession, Certification, ReferenceFace
-from jianzai.certification.queries import current_obligation
+from jianzai.certification.queries import current_obligation, pause_is_held
 from jianzai.certification.services import open_session, valid_consent
 from jianzai.entitlement import Status
 
@@ -35,16 +36,15 @@ def of_this_visit(view):
 
 
 def for_script(view):
-    """As ``of_this_visit``, for capture.js: JSON instead of a page when the visit is over."""
+    """The view gets the id of a capture that this visit opened; capture.js is told when the visit is over."""
 
     @wraps(view)
-    def with_capture(request, capture_id):
-        capture = Visit(request).capture(capture_id)
-        if capture is None:
+    def guarded(request, capture_id):
+        if not Visit(request).opened(capture_id):
             return JsonResponse({"error": "signed_out"}, status=403)
-        return view(request, capture)
+        return view(request, capture_id)
 
-    return with_capture
+    return guarded
 
 
 @require_POST
@@ -79,16 +79,16 @@ def page(request: HttpRequest, capture: CaptureSession) -> HttpResponse:
 
 @require_POST
 @for_script
-def batch(request: HttpRequest, capture: CaptureSession) -> JsonResponse:
+def batch(request: HttpRequest, capture_id: UUID) -> JsonResponse:
     """Take one batch of frames."""
-    return batch_answer(request, capture)
+    return batch_answer(request, capture_id)
 
 
 @require_POST
 @for_script
-def reopen(request: HttpRequest, capture: CaptureSession) -> JsonResponse:
+def reopen(request: HttpRequest, capture_id: UUID) -> JsonResponse:
     """Go on after the page was opened, reloaded or hidden."""
-    return reopen_answer(request, capture)
+    return reopen_answer(capture_id)
 
 
 @require_safe
@@ -131,8 +131,8 @@ def _open(request: HttpRequest, purpose: str, **how) -> HttpResponse:
 
 def _outcome(capture: CaptureSession) -> dict | None:
     """What the browser was told at the end; None where the session ended without a decision."""
-    last = capture.batches.last()
-    return last.answer["outcome"] if last else None
+    answer = capture.batches.values_list("answer", flat=True).last()
+    return answer["outcome"] if answer else None
 
 
 def _verifying_result(request: HttpRequest, outcome: dict) -> HttpResponse:
@@ -143,6 +143,8 @@ def _verifying_result(request: HttpRequest, outcome: dict) -> HttpResponse:
         context["year"] = obligation.cycle.year
         context["resumed"] = obligation.status == Status.RESUMED
         return render(request, "online/result_certified.html", context)
+    obligation = current_obligation(request.visit.person)
+    context["held"] = obligation and pause_is_held(obligation)
     return render(request, "online/result_failed.html", context)
 
 

@@ -9,7 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jianzai.audit.services import client_address
 from jianzai.certification.models import ReferenceFace
-from jianzai.certification.queries import active_reference, current_obligation, standing_of
+from jianzai.certification.queries import (
+    active_reference,
+    current_obligation,
+    must_be_met,
+    pause_is_held,
+    standing_of,
+)
 from jianzai.certification.services import give_consent, policy_of, refer_to_clerk, valid_consent
 from jianzai.clock import today
 from jianzai.notices.kinds import Kind
@@ -69,6 +75,7 @@ def person(request: HttpRequest) -> HttpResponse:
     if obligation:
         certified_on = standing_of(obligation).certified_on
         context["certified"] = certified_on is not None
+        context["in_person"] = must_be_met(obligation)
         context["overdue"] = certified_on is None and obligation.due < today()
         context["next_date"] = (
             next_due(policy_of(obligation.cycle), obligation.cycle.year, certified_on)
@@ -115,7 +122,8 @@ def cannot(request: HttpRequest) -> HttpResponse:
 @signed_in
 def referred(request: HttpRequest) -> HttpResponse:
     """A clerk will see to it."""
-    return render(request, "online/referred.html")
+    obligation = current_obligation(request.visit.person)
+    return render(request, "online/referred.html", {"held": obligation and pause_is_held(obligation)})
 
 
 @require_safe
