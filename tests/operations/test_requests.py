@@ -9,13 +9,17 @@ import ssl
 import threading
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import path
 
+from jianzai import urls as site
 from jianzai.operations import health
 from jianzai.operations.logs import JsonFormatter
 from jianzai.operations.tls import ensure_certificate
 from jianzai.registry.queries import find_person
 from jianzai.vault import KeysMissing
-from tests.people import make_person
+from tests.people import make_person, make_staff
 
 
 @pytest.mark.django_db
@@ -30,6 +34,66 @@ def test_a_request_is_logged_by_its_template(client, caplog):
     assert answer["X-Request-Id"] == json.loads(line)["request_id"]
     for told in (person.personal_number, "somebody", "127.0.0.1"):
         assert told not in "".join(lines)
+
+
+KEY = "8f1b7a52-3c0e-4d7e-9a51-6f2b1c0d9e77"
+
+
+def forbids(request, key):
+    raise PermissionDenied(key)
+
+
+def fails(request, key):
+    try:
+        raise KeyError(key)
+    except KeyError as error:
+        raise ValueError(f"nothing has {key}") from error
+
+
+urlpatterns = [*site.urlpatterns, path("test/forbids/<key>", forbids), path("test/fails/<key>", fails)]
+handler400, handler403, handler404, handler500 = (
+    site.handler400,
+    site.handler403,
+    site.handler404,
+    site.handler500,
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("request_it", "status", "message"),
+    [
+        (lambda client: client.get(f"/console/people/{KEY}"), 404, "Not Found"),
+        (lambda client: client.get(f"/test/forbids/{KEY}"), 403, "Forbidden"),
+        (lambda client: client.get(f"/test/fails/{KEY}"), 500, "Internal Server Error"),
+        (lambda client: client.get(f"/language?{KEY}"), 405, "Method Not Allowed"),
+        (lambda client: client.get(f"/{KEY}", headers={"host": f"{KEY}.example"}), 400, "Bad Request"),
+        (
+            lambda client: client.post(
+                f"/sign-in?{KEY}", headers={"referer": f"https://elsewhere.example/{KEY}"}, secure=True
+            ),
+            403,
+            "Forbidden",
+        ),
+    ],
+    ids=["not found", "forbidden", "failed", "method", "host", "forged"],
+)
+def test_a_refusal_leaves_no_path_in_the_log(settings, caplog, request_it, status, message):
+    settings.ROOT_URLCONF = __name__
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(make_staff("clerk").user)
+    caplog.set_level(logging.INFO)
+    assert request_it(client).status_code == status
+    lines = [JsonFormatter().format(record) for record in caplog.records]
+    assert message in {json.loads(line)["message"] for line in lines}
+    if status == 500:
+        assert any(
+            "in fails" in (trace := json.loads(line).get("trace", ""))
+            and trace.index("KeyError") < trace.index("ValueError")
+            for line in lines
+        )
+    assert KEY not in "".join(lines)
 
 
 @pytest.mark.django_db

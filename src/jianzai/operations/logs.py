@@ -3,15 +3,31 @@
 import json
 import logging
 from datetime import UTC, datetime
+from http.client import responses
+from traceback import format_tb
 
 _KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The message; where Django reports on a request, its reason without the path, which may hold numbers."""
-    if hasattr(record, "request") and isinstance(record.args, tuple) and record.args:
-        return str(record.args[0])
+    """The message; where Django reports on a request, only its status in words.
+
+    Its own messages hold the path, the referring page or the host, which hold numbers and keys, now in one
+    place and now in another.
+    """
+    if hasattr(record, "request"):
+        return responses.get(getattr(record, "status_code", None), "request")
     return record.getMessage()
+
+
+def _trace(error: BaseException | None) -> str:
+    """Where it happened and the kind of error, with what it came from; not its words, which quote values."""
+    told = []
+    while error is not None:
+        kind = f"{type(error).__module__}.{type(error).__qualname__}"
+        told.append("".join(format_tb(error.__traceback__)) + kind)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(reversed(told))
 
 
 class JsonFormatter(logging.Formatter):
@@ -28,5 +44,5 @@ class JsonFormatter(logging.Formatter):
             if name not in _KNOWN and isinstance(value, (str, int, float, bool, type(None))):
                 entry[name] = value
         if record.exc_info:
-            entry["trace"] = self.formatException(record.exc_info)
+            entry["trace"] = _trace(record.exc_info[1])
         return json.dumps(entry, ensure_ascii=False)
