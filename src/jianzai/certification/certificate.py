@@ -7,6 +7,7 @@ import hmac
 import io
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import manimgx_fonts_cjk
@@ -91,7 +92,13 @@ def pdf(certification: Certification, language: str) -> bytes:
     }
     return typst.compile(
         {"main.typ": _TEMPLATE.read_bytes(), "qr.svg": qr.getvalue()},
-        font_paths=[str(FONT_FOLDER)],
+        font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"values": json.dumps(values)},
     )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Looked for once a process: it takes ten times as long as setting the page."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(FONT_FOLDER)])

@@ -19,6 +19,10 @@ from .sealing import open_reference
 COHORT_SMALLEST = 300  # fewer strangers say too little about the spread of their scores (see comparison.py)
 COHORT_LARGEST = 3000
 
+at_work = threading.Lock()
+"""Held while a batch is observed. A process has one core, so that batches observed at the same time would all
+be as late as the last of them; one after another they are half as late on average."""
+
 _lock = threading.Lock()
 _cohorts: dict[str, tuple[date, np.ndarray, list[int]]] = {}
 

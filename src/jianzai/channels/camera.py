@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import wraps
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
@@ -11,7 +12,6 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from jianzai.certification.errors import BadBatch, OutOfSequence, Refused, SessionClosed
-from jianzai.certification.models import CaptureSession
 from jianzai.certification.services import receive_batch, reopen_session
 from jianzai.faces.types import Action, Reason
 from jianzai.sentences import language, say
@@ -86,7 +86,7 @@ def _clips_url() -> str:
     return reverse("online:speech", args=[language(), IDLE]).removesuffix(f"{IDLE}.wav")
 
 
-def batch_answer(request: HttpRequest, capture: CaptureSession) -> JsonResponse:
+def batch_answer(request: HttpRequest, capture_id: UUID) -> JsonResponse:
     """Take the posted batch (``sequence``, ``times`` as a JSON list of seconds, ``frames`` as files).
 
     409 with ``expected`` tells the browser which batch to send; 410 that the session is over; 400 that the
@@ -102,12 +102,12 @@ def batch_answer(request: HttpRequest, capture: CaptureSession) -> JsonResponse:
     frames = [file.read() for file in request.FILES.getlist("frames")]
     if len(frames) != len(times):
         return _refused(BadBatch())
-    return _told(lambda: receive_batch(capture.pk, sequence, list(zip(frames, times, strict=True))))
+    return _told(lambda: receive_batch(capture_id, sequence, list(zip(frames, times, strict=True))))
 
 
-def reopen_answer(request: HttpRequest, capture: CaptureSession) -> JsonResponse:
+def reopen_answer(capture_id: UUID) -> JsonResponse:
     """The page was opened, reloaded or shown again: where the session stands, its open prompt drawn anew."""
-    return _told(lambda: reopen_session(capture))
+    return _told(lambda: reopen_session(capture_id))
 
 
 def _told(act) -> JsonResponse:

@@ -97,6 +97,8 @@ class Observation:
     texture: float | None = None
     # (d,) float32 unit vector, for the few frames that are compared; see embedding.py
     embedding: np.ndarray | None = field(default=None, compare=False)
+    # seconds of its lateness that the server may have caused itself, by its answers to the batches before
+    held: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def capture(request: HttpRequest, capture: CaptureSession) -> HttpResponse:
 @_of_this_clerk
 def batch(request: HttpRequest, capture: CaptureSession) -> JsonResponse:
     """Take one batch of frames."""
-    return batch_answer(request, capture)
+    return batch_answer(request, capture.pk)
 
 
 @require_POST
@@ -107,7 +107,7 @@ def batch(request: HttpRequest, capture: CaptureSession) -> JsonResponse:
 @_of_this_clerk
 def reopen(request: HttpRequest, capture: CaptureSession) -> JsonResponse:
     """Go on after the page was opened or reloaded."""
-    return reopen_answer(request, capture)
+    return reopen_answer(capture.pk)
 
 
 @require_GET

@@ -23,8 +23,8 @@ LONGEST_GAP = 2.0  # seconds without a frame
 LONGEST_FREEZE = 1.0  # seconds of one and the same picture; in the dark a camera gives 5 frames a second
 REPEATS = 3  # pictures that come back after others came between: a camera never does that
 LATEST = 10.0  # seconds between taking a frame and its arrival, beyond the quickest seen
-PACE = (0.85, 1.18)  # camera seconds per server second over the capture; quartz is exact, networks are not
-PACE_SECONDS = 5.0  # shorter captures say nothing of the pace
+PACE = (0.85, 1.18)  # camera seconds per server second; quartz is exact, networks are not
+PACE_SECONDS = 5.0  # shorter stretches say nothing of the pace
 
 LOOP_RATE = 8.0  # grid, frames a second
 LOOP_SECONDS = 2.0  # a stretch this long that comes back is a loop
@@ -61,15 +61,28 @@ def _impossibly_timed(frames: Sequence[Observation]) -> bool:
     server = np.array([frame.received for frame in frames])
     if np.any(np.diff(camera) <= 0) or np.any(np.diff(server) < 0):
         return True
-    if np.any(server - camera - clock_offset(frames) > LATEST):
+    held = np.array([frame.held for frame in frames])
+    if np.any(server - held - camera - clock_offset(frames) > LATEST):
         return True
-    last_of_batch = np.append(np.diff(server) > 0, True)
-    arrivals, taken = server[last_of_batch], camera[last_of_batch]
-    seconds = arrivals[-1] - arrivals[0]
-    if seconds < PACE_SECONDS:
+    last = np.append(np.diff(server) > 0, True)  # of its batch
+    return _another_pace(camera[last], server[last], held[last])
+
+
+def _another_pace(camera: np.ndarray, server: np.ndarray, held: np.ndarray) -> bool:
+    """Whether the camera's clock runs at another pace than the server's, by each batch's last frame.
+
+    The median of the paces between all pairs of batches far enough apart, which a few batches delayed on
+    their way do not move (P. K. Sen 1968, "Estimates of the regression coefficient based on Kendall's tau").
+    By as much as the server itself may have delayed a frame it may have come earlier: only a camera that
+    is too slow or too fast even so is.
+    """
+    before, after = np.nonzero(server[None, :] - server[:, None] >= PACE_SECONDS)
+    if len(before) == 0:
         return False
-    pace = (taken[-1] - taken[0]) / seconds
-    return not PACE[0] <= pace <= PACE[1]
+    taken, seconds = camera[after] - camera[before], server[after] - server[before]
+    too_slow = np.median(taken - PACE[0] * (seconds - held[after])) < 0
+    too_fast = np.median(taken - PACE[1] * (seconds + held[before])) > 0
+    return bool(too_slow or too_fast)
 
 
 def _comes_back(frames: Sequence[Observation]) -> bool:
