@@ -16,7 +16,7 @@ from jianzai.benefits.cli import orders as orders_command
 from jianzai.benefits.cli import sweep as sweep_command
 from jianzai.benefits.errors import BadCorrection, MonthClosed, NotAllowed, OrderNotRejected, OrderOvertaken
 from jianzai.benefits.models import Order, OrderFile, Pause
-from jianzai.benefits.queries import may_exchange, rejected_orders
+from jianzai.benefits.queries import may_exchange, paid_twice_fen, rejected_orders
 from jianzai.benefits.services.exchange import _parse
 from jianzai.sentences import sentences
 from tests.people import OTHER_DISTRICT, make_staff
@@ -244,6 +244,28 @@ class TestCorrection:
             correct(Order.objects.get(sequence=1), supervisor)
         (resumed,) = self.reject(5)
         assert correct(resumed, supervisor).arrears_fen == 0
+
+    def test_a_rejection_known_before_the_resumption_goes_out_takes_the_arrears_from_it(self, swept, on_day):
+        export()
+        on_day(date(2026, 12, 5))
+        office.certified(swept[0])
+        office.acknowledge((1, "rejected", "no such account"))
+        assert office.orders(swept[0])[-1] == ("resume", "2026-12", 600_000)  # still here
+        order, total, _ = rows(export())
+        assert (order["kind"], order["arrears_fen"], order["replaces"]) == ("resume", "0", "1")
+        assert total["arrears_fen"] == "0"
+        assert office.state(swept[0]) == ("resumed", "paying")
+        assert not rejected_orders().exists()
+        assert Pause.objects.get(person=swept[0]).arrears_fen == 0
+
+    def test_arrears_that_are_out_already_are_told(self, swept, on_day):
+        export()
+        on_day(date(2026, 12, 5))
+        office.certified(swept[0])
+        export()
+        office.acknowledge((1, "rejected", "no such account"))
+        assert paid_twice_fen(Order.objects.get(sequence=1)) == 600_000
+        assert [paid_twice_fen(order) for order in Order.objects.exclude(sequence=1)] == [0] * 4
 
     def test_only_the_month_changes_and_never_to_a_closed_one(self, swept, supervisor, on_day):
         (order,) = self.reject(1)

@@ -63,6 +63,16 @@ def may_exchange(staff: Staff) -> bool:
     return may(staff, Permission.EXPORT_ORDERS) and not elsewhere.exists()
 
 
+def paid_twice_fen(order: Order) -> int:
+    """Arrears that went out for months which the payer, by rejecting ``order``, never stopped; usually 0."""
+    if order.kind != Order.Kind.PAUSE or order.state != Order.State.REJECTED or order.pause is None:
+        return 0
+    gone = order.pause.orders.filter(kind=Order.Kind.RESUME).exclude(
+        state__in=(Order.State.QUEUED, Order.State.REJECTED, Order.State.CORRECTED)
+    )
+    return sum(gone.values_list("arrears_fen", flat=True))
+
+
 def areas_to_sweep() -> list[Area]:
     """The areas that lie in no other one; for a province whose people all live in one city, that city.
 

@@ -22,12 +22,14 @@ import io
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
 
-from ..models import Order, OrderFile
-from .common import next_number
+from ..models import Order, OrderFile, Pause
+from .common import lock_benefit, lock_obligations, next_number
+from .orders import latest_order
 
 FILE_COUNTER = "order_file"
 COLUMNS = (
@@ -51,12 +53,45 @@ _LARGEST = 32 * 1024 * 1024
 _LONGEST_REASON = Order._meta.get_field("rejection").max_length
 
 
-@transaction.atomic
 def export_orders(actor: Actor) -> OrderFile | None:
     """Put every queued order into the next file; None when there is none.
 
-    The file stays in the database as it is, to be written out again after a crash: an order is in one file.
+    First takes the arrears out of resumptions still waiting here where the payer said that it never stopped.
     """
+    overtaken = Pause.objects.filter(
+        Exists(Order.objects.filter(pause=OuterRef("pk"), kind=Order.Kind.PAUSE, state=Order.State.REJECTED)),
+        Exists(Order.objects.filter(pause=OuterRef("pk"), kind=Order.Kind.RESUME, state=Order.State.QUEUED)),
+    )
+    for pause in overtaken.select_related("person"):
+        _settle_never_stopped(pause, actor)
+    return _export(actor)
+
+
+@transaction.atomic
+def _settle_never_stopped(pause: Pause, actor: Actor) -> None:
+    """The waiting resumption of ``pause`` orders no arrears and settles the order that the payer rejected."""
+    lock_obligations(pause.person)
+    lock_benefit(pause.person)
+    pause = Pause.objects.select_for_update().get(pk=pause.pk)
+    refused, resumed = (latest_order(pause, kind) for kind in (Order.Kind.PAUSE, Order.Kind.RESUME))
+    if refused.state != Order.State.REJECTED or resumed is None or resumed.state != Order.State.QUEUED:
+        return
+    pause.resumed_month = pause.granted_from = pause.effective_month
+    pause.arrears_fen = 0
+    pause.save(update_fields=["resumed_month", "granted_from", "arrears_fen"])
+    refused.state = Order.State.CORRECTED
+    refused.save(update_fields=["state"])
+    resumed.effective_month, resumed.arrears_fen, resumed.instalments = pause.effective_month, 0, 1
+    resumed.replaces = refused
+    resumed.save(update_fields=["effective_month", "arrears_fen", "instalments", "replaces"])
+    record(
+        "benefits.never_stopped", actor, person=pause.person, order=resumed.sequence, refused=refused.sequence
+    )
+
+
+@transaction.atomic
+def _export(actor: Actor) -> OrderFile | None:
+    """The file stays in the database, to be written out again after a crash: an order is in one file."""
     sequence = next_number(FILE_COUNTER)  # also keeps a second export waiting
     orders = list(
         Order.objects.select_for_update(of=("self",))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jianzai.audit.services import Actor, record
 from jianzai.benefits.models import Order, OrderFile
-from jianzai.benefits.queries import may_exchange, orders_within
+from jianzai.benefits.queries import may_exchange, orders_within, paid_twice_fen
 from jianzai.benefits.services import (
     AcknowledgementReport,
     correct_order,
@@ -64,6 +64,7 @@ def order(request: HttpRequest, sequence: int) -> HttpResponse:
             return done
     context = {
         "order": found,
+        "paid_twice_fen": paid_twice_fen(found),
         "form": form,
         "may_correct": may_correct and found.state == Order.State.REJECTED,
     }
