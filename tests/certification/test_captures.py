@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from jianzai import clock
+from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
 from jianzai.certification import services
 from jianzai.certification.errors import BadBatch, OutOfSequence, ReferencePending, SessionClosed
@@ -37,6 +38,7 @@ CAP12 = {
 }
 CAP13 = {"rest": (6.0, 15.2), Action.TURN_LEFT: (19.8, 21.2), Action.OPEN_MOUTH: (15.5, 16.9)}
 CAP13_ANSWERS = (Action.OPEN_MOUTH, Action.TURN_LEFT)
+ADDRESS = "203.0.113.9"
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +71,7 @@ def capture(person, purpose, camera, actions, **options):
         person,
         purpose,
         options.pop("channel", "online"),
-        actor=Actor("person"),
+        actor=Actor("person", ADDRESS),
         replay=True,
         allowed=actions,
         **options,
@@ -105,6 +107,9 @@ def test_modelled_with_one_recording_certified_with_the_other(this_year, clips, 
     attempt = Attempt.objects.get()
     assert attempt.comparison["scores"]
     assert attempt.kept_frames is None
+    recorded = {entry.act: entry for entry in AuditEntry.objects.exclude(actor="system")}
+    for act in ("modelled", "session_opened", "attempt", "standing", "certified"):
+        assert recorded[f"certification.{act}"].address == ADDRESS
 
 
 def test_an_attempt_can_be_judged_again_from_its_numbers(this_year, clips, clerk):
@@ -136,7 +141,7 @@ def test_another_man_is_refused_and_a_clerk_looks(this_year, clips, clerk):
     assert pictures
     assert all(picture.startswith(b"\xff\xd8") for picture in pictures)
     case = ReviewCase.objects.get(kind=ReviewCase.Kind.FAILED_ATTEMPT)
-    services.reject_case(case, clerk, "another man", Actor.staff(clerk))
+    services.reject_case(case, clerk, "another man", Actor.staff(clerk), seen=case.shown)
     assert kept_frames(Attempt.objects.get()) == []
     assert current_obligation(this_year).status == Status.DUE
 
@@ -149,7 +154,7 @@ def test_a_model_made_at_home_waits_for_a_clerk(this_year, clips, clerk):
         services.open_session(this_year, "verify", "online", actor=Actor("person"))
     case = ReviewCase.objects.get(kind=ReviewCase.Kind.NEW_REFERENCE)
     assert reference_picture(case.reference).startswith(b"\xff\xd8")
-    services.confirm_reference(case, clerk, "compared with the card", Actor.staff(clerk))
+    services.confirm_reference(case, clerk, "compared with the card", Actor.staff(clerk), seen=case.shown)
     assert ReferenceFace.objects.get(state="active").confirmed_by == clerk
     assert current_obligation(this_year).status == Status.DUE
 
@@ -193,7 +198,7 @@ def test_batches_are_idempotent_and_in_order(this_year, clips, clerk):
     with pytest.raises(OutOfSequence) as gap:
         services.receive_batch(session.pk, 2, frames)
     assert gap.value.expected == 1
-    assert services.reopen_session(session)["sequence"] == 0
+    assert services.reopen_session(session.pk)["sequence"] == 0
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ class CaptureSession(models.Model):
     pack = models.CharField(max_length=40)
     channel = models.CharField(max_length=20)  # online, station, api
     staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)  # at a counter
+    address = models.GenericIPAddressField(null=True)  # from where; stands by all that follows in the record
     consent = models.ForeignKey(Consent, null=True, on_delete=models.PROTECT)
     clip = models.PositiveSmallIntegerField(default=1)  # which clip of a modelling this is
     continues = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # the clip before it

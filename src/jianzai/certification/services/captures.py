@@ -95,6 +95,7 @@ def open_session(
         pack=pack,
         channel=channel,
         staff=staff,
+        address=actor.address,
         consent=consent,
         clip=continues.clip + 1 if continues else 1,
         continues=continues,

@@ -172,8 +172,10 @@ def _earlier_clips(session: CaptureSession) -> list[Observations]:
 
 
 def actor_of(session: CaptureSession) -> Actor:
-    """Who acts in a session: the member of staff at the counter, or the person."""
-    return Actor.staff(session.staff) if session.staff else Actor("person")
+    """Who acts in a session, the member of staff at the counter or the person, and from where."""
+    if session.staff:
+        return Actor.staff(session.staff, session.address)
+    return Actor("person", session.address)
 
 
 def _forget(session: CaptureSession, *, embeddings: bool = True) -> None:
