@@ -11,7 +11,13 @@ from jianzai import clock
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
 from jianzai.certification import services
-from jianzai.certification.errors import BadBatch, OutOfSequence, ReferencePending, SessionClosed
+from jianzai.certification.errors import (
+    BadBatch,
+    OutOfSequence,
+    ReferencePending,
+    SessionClosed,
+    TooManyAttempts,
+)
 from jianzai.certification.models import Attempt, Batch, CaptureSession, ReferenceFace, ReviewCase
 from jianzai.certification.queries import current_obligation, kept_frames, reference_picture
 from jianzai.certification.sealing import open_reference
@@ -219,6 +225,31 @@ def test_only_one_session_runs_and_a_closed_one_takes_nothing(this_year, clips):
     with pytest.raises(SessionClosed):
         Browser(first, Playing(clips["cap13_edit2.mp4"], 8.0)).run()
     assert CaptureSession.objects.filter(state="open").count() == 1
+
+
+def test_nobody_opens_captures_until_they_are_asked_for_what_they_can_do(this_year, clips, clerk):
+    model(this_year, clips, clerk)
+    for _ in range(5):
+        session = services.open_session(this_year, "verify", "online", actor=Actor("person"))
+        browser = Browser(session, Playing(clips["cap13_edit2.mp4"], 8.0))
+        while browser.shown is None:  # left as soon as it says what to do
+            browser.post(browser.batch())
+    with pytest.raises(TooManyAttempts):
+        services.open_session(this_year, "verify", "online", actor=Actor("person"))
+    assert services.open_session(this_year, "verify", "station", actor=Actor.staff(clerk), staff=clerk)
+
+
+def test_whoever_leaves_before_anything_was_asked_may_come_again(this_year, clips, clerk):
+    model(this_year, clips, clerk)
+    for _ in range(12):
+        services.open_session(this_year, "verify", "online", actor=Actor("person"))
+
+
+def test_a_visit_from_afar_does_not_end_what_a_clerk_is_doing(this_year, clerk):
+    at_counter = services.open_session(this_year, "enrol", "station", actor=Actor.staff(clerk), staff=clerk)
+    services.open_session(this_year, "enrol", "online", actor=Actor("person"))
+    at_counter.refresh_from_db()
+    assert at_counter.state == "open"
 
 
 def test_the_database_holds_no_frame_and_no_template_in_the_clear(this_year, clips, clerk):

@@ -64,7 +64,7 @@ def open_session(
     allowed: Iterable[Action] = tuple(Action),
     continues: CaptureSession | None = None,
 ) -> CaptureSession:
-    """Open a capture of ``person``; sessions of theirs still open are abandoned, since one camera is enough.
+    """Open a capture of ``person``; theirs still open on the same channel is abandoned: one camera is enough.
 
     ``allowed`` restricts what is drawn, for a replayed sample clip only. Raises NotEntitled, ConsentMissing,
     NoReference or ReferencePending (to verify), SelfModellingOff (to model without staff), TooManyAttempts.
@@ -75,7 +75,8 @@ def open_session(
     if consent is None or consent.withdrawn:
         raise ConsentMissing()
     if purpose == CaptureSession.Purpose.VERIFY:
-        refuse_too_many(person)
+        if staff is None:
+            refuse_too_many(person)
         reference = active_reference(person)
         if reference is None:
             pending = person.references.filter(state=ReferenceFace.State.PENDING).exists()
@@ -86,7 +87,8 @@ def open_session(
             raise SelfModellingOff()
         pack = current_pack()
     now = timezone.now()
-    person.sessions.select_for_update().filter(state=CaptureSession.State.OPEN).update(
+    # Not those of another channel: whoever knows name and number could end what a clerk is doing.
+    person.sessions.select_for_update().filter(state=CaptureSession.State.OPEN, channel=channel).update(
         state=CaptureSession.State.ABANDONED, closed=now
     )
     session = CaptureSession.objects.create(
