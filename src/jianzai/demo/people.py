@@ -53,12 +53,18 @@ class Retiree:
     phone: str
     employer: str
     retired_on: str
+    address: str
 
 
 def identity_number(born: date, order: int) -> str:
     """A resident number of GB 11643: region, birth date, order (three digits, odd: male), check."""
     body = f"{_REGION}{born:%Y%m%d}{order:03}"
     return body + ric.calc_check_digit(body + "0")
+
+
+def _address(number: int) -> str:
+    """Where letters go, on a road that is not there."""
+    return f"湖南省长沙市示范路{number}号（虚构） 410000"
 
 
 def special(number: int, name: str, sex: str, born: date) -> Retiree:
@@ -74,6 +80,7 @@ def special(number: int, name: str, sex: str, born: date) -> Retiree:
         phone="0731-88880000",
         employer=_EMPLOYERS[0],
         retired_on=date(born.year + 60, 1, 31).isoformat(),
+        address=_address(900 + number),
     )
 
 
@@ -106,6 +113,7 @@ def retirees(year: int) -> Iterator[Retiree]:
             phone=f"0731-8888{draw.randrange(10_000):04}",
             employer=draw.choice(_EMPLOYERS),
             retired_on=date(born.year + (55 if sex == "F" else 60), draw.randrange(1, 13), 28).isoformat(),
+            address=_address(number),
         )
 
 
