@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "jianzai.web.middleware.explains_wrong_methods",
 ]
 
 ROOT_URLCONF = "jianzai.urls"

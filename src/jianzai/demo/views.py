@@ -21,6 +21,7 @@ from jianzai.demo.clips import NEUTRAL, Clip, clips
 from jianzai.demo.people import TALKING_MAN, VISITOR, WEBCAM_MAN, Retiree
 from jianzai.faces import ModelMissing
 from jianzai.registry.models import Beneficiary
+from jianzai.web.context import show_on
 
 # What can be replayed: whom the visitor is, and which recording stands in for the camera.
 _REPLAYS: dict[str, tuple[Retiree, str]] = {
@@ -105,6 +106,7 @@ def move_date(request: HttpRequest) -> HttpResponse:
     try:
         move_to(date.fromisoformat(text) if text else None)
     except ValueError:
+        show_on(request, reverse("demo:start"))
         return render(request, "demo/bad_date.html", status=400)
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())

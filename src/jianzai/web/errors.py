@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from .context import show_on
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request could not be read."""
@@ -33,9 +35,16 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, 403, "form_expired")
 
 
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    """405 for an address that only forms are sent to: somebody typed it, or went back to it."""
+    return _page(request, 405)
+
+
 def _page(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
     sentence = f"web.error_{sentence or status}"
     staff = request.path.startswith(reverse("console:home"))
+    if request.method not in ("GET", "HEAD") or status == 405:  # nothing to come back to
+        show_on(request, reverse("console:home" if staff else "online:home"))
     context = {
         "heading": sentence,
         "next_step": f"{sentence}_staff" if staff else f"{sentence}_next",

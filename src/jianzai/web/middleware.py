@@ -1,6 +1,8 @@
-"""Security headers on every answer."""
+"""Security headers on every answer, and words where Django has none."""
 
 from django.conf import settings
+
+from .errors import wrong_method
 
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -24,5 +26,19 @@ def security_headers(get_response):
         if not response.headers.get("Cache-Control") and not request.path.startswith(settings.STATIC_URL):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+    return middleware
+
+
+def explains_wrong_methods(get_response):
+    """A browser that opens an address which takes only forms gets a page that leads on, not an empty one."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = wrong_method(request)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
     return middleware

@@ -143,7 +143,7 @@ def test_modelling_at_home_is_offered_only_where_the_policy_allows_it(signed_in,
     cycle.save()
     signed_in.post("/consent")
     assert "在家录入" not in signed_in.get("/model").content.decode()
-    assert signed_in.post("/capture", {"purpose": "enrol"}).status_code == 409
+    assert signed_in.post("/capture", {"purpose": "enrol"})["Location"] == "/refused"
 
 
 def test_who_cannot_move_is_referred_to_a_clerk_and_nothing_is_stopped(signed_in, cycle, person):
@@ -187,9 +187,18 @@ def test_a_rejection_gives_reason_next_step_and_peace_of_mind(signed_in, modelle
 def test_after_too_many_attempts_the_person_is_told_until_when_and_where_to_go(signed_in, modelled):
     for _ in range(5):
         finish(open_capture(signed_in), "not_same", True, reasons=["not_same"])
-    response = signed_in.post("/capture")
-    assert response.status_code == 409
-    assert 'href="/ways"' in response.content.decode()
+    page = signed_in.post("/capture", follow=True).content.decode()
+    assert 'href="/ways"' in page
+    assert "已经试了好几次" in page
+    larger = signed_in.post("/text-size", {"size": "3", "next": on_page(page)}, follow=True)
+    assert "已经试了好几次" in larger.content.decode()
+    english = signed_in.post("/language", {"language": "en", "next": on_page(page)}, follow=True)
+    assert "several times" in english.content.decode()
+
+
+def on_page(page):
+    """Where the buttons of ``page`` lead back to."""
+    return page.split('name="next" value="')[1].split('"')[0]
 
 
 def test_after_withdrawal_and_match_certified_page_shows_the_next_date(matched):

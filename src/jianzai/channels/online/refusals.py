@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import wraps
 
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
-from jianzai.certification.errors import ConsentMissing, NoReference, Refused, TooManyAttempts
+from jianzai.certification.errors import ConsentMissing, NoReference, Refused
 
-_CONFLICT = 409
+from .visit import Visit
 
 
 def explains_refusals(view):
-    """A refused act becomes a page; where one step is missing, the person is led to that step."""
+    """A refused act leads to a page that says why; where one step is missing, to that step."""
 
     @wraps(view)
     def explained(request, *arguments, **keywords):
@@ -23,8 +23,7 @@ def explains_refusals(view):
         except NoReference:
             return redirect("online:model")
         except Refused as refusal:
-            until = refusal.until if isinstance(refusal, TooManyAttempts) else None
-            context = {"sentence": refusal.sentence(), "until": until}
-            return render(request, "online/refused.html", context, status=_CONFLICT)
+            Visit(request).remember_refusal(refusal)
+            return redirect("online:refused")
 
     return explained

@@ -32,6 +32,7 @@ urlpatterns = [
     path("consent", visit.consent, name="consent"),
     path("options", visit.options, name="options"),
     path("cannot", visit.cannot, name="cannot"),
+    path("refused", visit.refused, name="refused"),
     path("referred", visit.referred, name="referred"),
     path("model", visit.model, name="model"),
     path("capture", capture.start, name="start"),

@@ -7,7 +7,7 @@ that this visit itself made, and closes again after ``MATCH_LASTS``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, wraps
 
 from django.db import transaction
@@ -16,9 +16,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, client_address, record
+from jianzai.certification.errors import Refused, TooManyAttempts
 from jianzai.certification.models import Attempt, CaptureSession
 from jianzai.faces.types import Action, Decision
 from jianzai.registry.models import Beneficiary
+from jianzai.sentences import LANGUAGES, language
 
 MATCH_LASTS = timedelta(minutes=30)
 _KEY = "visit"
@@ -75,6 +77,19 @@ class Visit:
         if self.person is None or not self.opened(capture_id):
             return None
         return CaptureSession.objects.filter(pk=capture_id, person=self.person).first()
+
+    def remember_refusal(self, refusal: Refused) -> None:
+        """Keep why the last act was refused, in both languages, for the page that says it."""
+        until = refusal.until if isinstance(refusal, TooManyAttempts) else None
+        told = {each: refusal.sentence(each) for each in LANGUAGES}
+        self._keep({**self._kept, "refusal": {"told": told, "until": until and until.isoformat()}})
+
+    @property
+    def refusal(self) -> tuple[str, datetime | None] | None:
+        """Why the last act was refused, in the reader's language, and until when where it is for a time."""
+        if (kept := self._kept.get("refusal")) is None:
+            return None
+        return kept["told"][language()], kept["until"] and datetime.fromisoformat(kept["until"])
 
     @transaction.atomic
     def remember_match(self, capture: CaptureSession) -> None:

@@ -21,6 +21,7 @@ from jianzai.notices.services import queued_letters
 from jianzai.registry.access import Permission, may, requires, within
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.sentences import language
+from jianzai.web.context import show_on
 from jianzai.worker import hand_over
 
 from ..charts import STATUSES, progress_chart
@@ -46,6 +47,7 @@ def open_(request: HttpRequest) -> HttpResponse:
     if not covers_everybody(request.staff):
         raise PermissionDenied
     form = CycleForm(request.POST)
+    show_on(request, reverse("console:cycle"))
 
     def act(typed: dict) -> str:
         opened = declare_cycle(typed["year"], Actor.of(request))

@@ -22,6 +22,7 @@ from jianzai.benefits.services import (
 )
 from jianzai.registry.access import Permission, may, requires
 from jianzai.sentences import say
+from jianzai.web.context import show_on
 
 from ..forms import AcknowledgementForm, CorrectionForm, OrderFilter
 from .common import press, submit, tell
@@ -107,6 +108,7 @@ def download(request: HttpRequest, sequence: int) -> HttpResponse:
 def acknowledge(request: HttpRequest) -> HttpResponse:
     """Take over the payer's acknowledgement file: the whole of it, or nothing with every bad row named."""
     form = AcknowledgementForm(request.POST, request.FILES)
+    show_on(request, reverse("console:orders"))
     if not form.is_valid():
         return _page(request, form, status=422)
     report = read_acknowledgement(form.cleaned_data["file"].read(), Actor.of(request))

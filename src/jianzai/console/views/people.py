@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jianzai.audit.services import Actor, record
@@ -16,6 +17,7 @@ from jianzai.registry.access import Permission, person_or_404, requires, within
 from jianzai.registry.queries import search
 from jianzai.registry.services import identity_number
 from jianzai.sentences import language
+from jianzai.web.context import show_on
 
 from ..queries import history, standing_in_words, status_now, with_status
 
@@ -48,6 +50,7 @@ def person(request: HttpRequest, key) -> HttpResponse:
 def reveal(request: HttpRequest, key) -> HttpResponse:
     """The person's page with the whole identity number, to compare it with a card; the look is recorded."""
     someone = person_or_404(request.staff, key)
+    show_on(request, reverse("console:person", args=[key]))
     record("console.identity_number_seen", Actor.of(request), person=someone)
     return person_page(request, someone, identity_number=identity_number(someone))
 

@@ -128,6 +128,16 @@ def referred(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @signed_in
+def refused(request: HttpRequest) -> HttpResponse:
+    """Why the last act was refused, and the next step."""
+    if (refusal := request.visit.refusal) is None:
+        return redirect("online:person")
+    sentence, until = refusal
+    return render(request, "online/refused.html", {"sentence": sentence, "until": until})
+
+
+@require_safe
+@signed_in
 def model(request: HttpRequest) -> HttpResponse:
     """No model of this face yet: where it is made, and whether it may be made at home."""
     person = request.visit.person
