@@ -130,7 +130,7 @@ def speech() -> None:
 
 @speech.command()
 def render() -> None:
-    """Render every spoken sentence in Chinese and English; again, only what changed."""
+    """Render every spoken sentence in Chinese and English; again, only what changed, in silence if nothing."""
     import django
 
     django.setup()
@@ -142,4 +142,5 @@ def render() -> None:
         raise click.ClickException(
             f"{error}. The site works without; browsers use their own voices."
         ) from error
-    click.echo(f"{written} spoken sentences written to {settings.HOME / 'speech'}")
+    if written:
+        click.echo(f"{written} spoken sentences written to {settings.HOME / 'speech'}")
