@@ -97,7 +97,7 @@ def batch_answer(request: HttpRequest, capture_id: UUID) -> JsonResponse:
     try:
         sequence = int(request.POST["sequence"])
         times = [float(time) for time in json.loads(request.POST["times"])]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         return _refused(BadBatch())
     frames = [file.read() for file in request.FILES.getlist("frames")]
     if len(frames) != len(times):
