@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 
+import pytest
 from django.db import connection
 
 _context = multiprocessing.get_context("forkserver")
@@ -25,7 +26,9 @@ TIRED = 120.0  # seconds after which a wait has failed
 def jianzai(*arguments: str) -> BaseProcess:
     """The command line, as another process on this test's database."""
     process = _context.Process(target=_jianzai, args=(connection.settings_dict["NAME"], arguments))
-    process.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # the first one starts what all are forked from
+        process.start()
     return process
 
 
