@@ -126,6 +126,19 @@ def test_workbooks(district):
     assert Beneficiary.objects.get(personal_number="1001").monthly_fen == 321850
 
 
+def test_a_row_with_more_cells_than_headings_is_a_problem(district):
+    """A comma in an address without quotes would cut it off, or move what follows into other columns."""
+    report = load(row(address="长沙市芙蓉区,文艺路1号"), row(453, address='"文艺路1号,2栋"'))
+    assert found(report) == [(2, "", "cells_surplus")]
+    assert report.problems[0].values == {"cells": 7, "columns": 6}
+    assert Beneficiary.objects.count() == 0
+
+
+def test_empty_cells_behind_the_last_heading_are_nothing(district):
+    content = table(row()).replace("3218.50", "3218.50, ,,").encode()
+    assert import_roster("r.csv", content, None, dry_run=False).added == 1
+
+
 def test_a_number_a_spreadsheet_has_rounded_is_named(district):
     rounded = int(resident_number(BORN, 453)[:17] + "0")
     report = import_roster(

@@ -114,6 +114,10 @@ class Row:
         self.problems: list[Problem] = []
         self._today = today
         self._cells = {key: cell for key, cell in zip(keys, cells, strict=False) if key}
+        if len(cells) > len(
+            keys
+        ):  # most likely a comma in a cell without quotes: every cell behind it is wrong
+            self._problem("", "cells_surplus", cells=len(cells), columns=len(keys))
 
     def particulars(self, areas: Iterable[str], prefix: str) -> Particulars | None:
         """What the row says of a person, None when it has a problem.
