@@ -130,7 +130,7 @@ def speech() -> None:
 
 @speech.command()
 def render() -> None:
-    """Render every spoken sentence in Chinese and English; again, only what changed, in silence if nothing."""
+    """Render every spoken sentence in Chinese and English; again, only what changed."""
     import django
 
     django.setup()
