@@ -124,7 +124,7 @@ def open_case_of(page: Page, name: str) -> None:
 def blur(page: Page, selector: str) -> None:
     """Make nobody of the man in the second recording: its first publishers state no licence to show him."""
     page.locator(selector).evaluate_all(
-        "all => all.forEach(one => one.style.setProperty('filter', 'blur(10px)'))"
+        "all => all.forEach(one => one.style.cssText = 'filter: blur(10px); clip-path: inset(0)')"
     )
 
 
