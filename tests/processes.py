@@ -56,14 +56,29 @@ def wait_until(true: Callable[[], object], process: BaseProcess) -> bool:
 
 
 def kill_in_the_middle(process: BaseProcess, begun: Callable[[], object], chance: random.Random) -> bool:
-    """Kill it (-9) within a fifth of a second after ``begun``; False where it had ended by itself."""
+    """Kill it (-9) within a fifth of a second after ``begun``; False where it had ended by itself.
+
+    It must be the only other one.
+    """
     if not wait_until(begun, process):
         finish(process)
         return False
     time.sleep(chance.uniform(0, 0.2))
     os.kill(process.pid, signal.SIGKILL)
     process.join(TIRED)
+    while _others_connected():  # the database is yet to see that it is gone, and holds its locks
+        time.sleep(0.002)
     return process.exitcode == -signal.SIGKILL
+
+
+def _others_connected() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend')"
+        )
+        return cursor.fetchone()[0]
 
 
 def _jianzai(database: str, arguments: tuple[str, ...]) -> None:
