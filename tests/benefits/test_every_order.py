@@ -28,8 +28,8 @@ from jianzai.benefits import services
 from jianzai.benefits.errors import NobodyToPause
 from jianzai.benefits.models import Benefit, Death, Order, Pause, Sweep
 from jianzai.benefits.services import sweeps as sweeps_module
-from jianzai.certification.models import Obligation
-from jianzai.certification.services import open_cycle
+from jianzai.certification.models import Cycle, Obligation
+from jianzai.certification.services import certify, open_cycle, open_this_years_cycle
 from jianzai.entitlement import Month, ResumptionRule
 from tests.people import make_person, make_staff
 
@@ -57,11 +57,11 @@ class Office(RuleBasedStateMachine):
         self.move(date(2026, 7, 1))
         self.people = [make_person() for _ in range(PEOPLE)]
         self.first, self.second = make_staff("supervisor"), make_staff("supervisor")
-        cycle = open_cycle(2026, Actor.SYSTEM, "changsha-2013")
-        cycle.policy |= {"resumption": rule.value}
-        cycle.save()
+        self.begin(open_cycle(2026, Actor.SYSTEM))
         self.held: dict[int, date] = {}
         self.certified: set[int] = set()
+        self.due = dict.fromkeys(range(PEOPLE), date(2026, 9, 30))
+        self.carried: set[int] = set()  # whose duty is an earlier cycle's, not met in it
         self.dead: set[int] = set()
         self.known_orders = 0
         self.move(date(2026, 10, 1))
@@ -78,6 +78,30 @@ class Office(RuleBasedStateMachine):
     @rule(days=st.integers(1, 40))
     def days_go_by(self, days):
         self.move(self.day + timedelta(days=days))
+
+    def begin(self, cycle: Cycle):
+        cycle.policy |= {"resumption": self.rule.value}
+        cycle.save()
+
+    @precondition(lambda self: self.day.year < 2029)
+    @rule(day=st.integers(0, 300))
+    def the_next_year_begins(self, day):
+        self.move(date(self.day.year + 1, 1, 1) + timedelta(days=day))
+        self.begin(open_this_years_cycle(Actor.SYSTEM))
+        self.due |= dict.fromkeys(self.certified, date(self.day.year, 9, 30))
+        self.carried = set(range(PEOPLE)) - self.certified
+        self.certified = set()
+
+    @precondition(lambda self: self.day.year > 2026)
+    @rule(who=everyone)
+    def evidence_of_last_year_becomes_known(self, who):
+        if who in self.dead:
+            return
+        old = Obligation.objects.get(person=self.people[who], cycle__year=self.day.year - 1)
+        certify(old, "mail", Actor.SYSTEM, evidence={}, in_person=True, on=date(self.day.year - 1, 12, 31))
+        if who in self.carried:
+            self.carried.discard(who)
+            self.due[who] = date(self.day.year, 9, 30)
 
     @rule(who=everyone)
     def certify(self, who):
@@ -140,6 +164,7 @@ class Office(RuleBasedStateMachine):
         death = Death.objects.get(person=self.people[who], withdrawn__isnull=True)
         services.withdraw_death(death, self.second, "a namesake", Actor.SYSTEM)
         self.dead.discard(who)
+        self.held[who] = self.day + timedelta(days=30)
 
     def nobody_wrongly_paused(self):
         for order in Order.objects.filter(sequence__gt=self.known_orders, kind="pause"):
@@ -147,6 +172,7 @@ class Office(RuleBasedStateMachine):
             assert who not in self.certified
             assert who not in self.dead
             assert self.held.get(who, date.min) < self.day
+            assert self.due[who] < self.day
 
     @invariant()
     def the_record_is_right(self):
@@ -172,7 +198,7 @@ class Office(RuleBasedStateMachine):
             active = any(pause.state == "active" for pause in self.seen.pauses[person.pk])
             assert (paid == "paused") == active
             assert (paid == "ended") == (status == "ended") == (who in self.dead)
-            if who in self.certified and who not in self.dead:
+            if who not in self.dead and (who in self.certified or self.day <= self.due[who]):
                 assert paid == "paying"
 
     def everyone_gets_what_they_are_entitled_to(self):
@@ -199,7 +225,7 @@ class Seen:
 
     @classmethod
     def now(cls, people) -> Seen:
-        standings = dict(Obligation.objects.values_list("person", "status"))
+        standings = dict(Obligation.objects.order_by("cycle__year").values_list("person", "status"))
         paid = dict(Benefit.objects.values_list("person", "state"))
         pauses: dict[int, list[Pause]] = {person.pk: [] for person in people}
         for pause in Pause.objects.order_by("id"):
