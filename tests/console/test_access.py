@@ -63,6 +63,7 @@ TESTED_BELOW = {
     "order-file": May.EXPORT_ORDERS,
     "acknowledge": May.EXPORT_ORDERS,
     "roster-check": May.IMPORT_ROSTER,  # belongs to who uploaded the file
+    "roster-problems": May.IMPORT_ROSTER,
 }
 
 

@@ -118,6 +118,23 @@ def test_a_roster_with_one_bad_row_names_it_and_imports_nothing(signed_in, super
     assert not Beneficiary.objects.exists()
 
 
+def test_every_bad_row_can_be_downloaded(signed_in, supervisor):
+    client = signed_in(supervisor)
+    odd = f"R1,周月娥,{resident_number(222, region='999999')},{DISTRICT},3000.00"
+    check = brought(client, odd, *(BAD.replace("R2", f"R{number}") for number in range(2, 320)))
+    page = client.get(check)
+    assert len(page.context["problems"]) < page.context["report"]["problem_count"]
+    table = client.get(reverse("console:roster-problems", args=[check.split("/")[-1]]))
+    assert f'href="{table.request["PATH_INFO"]}"' in page.text
+    rows = list(csv.reader(table.content.decode("utf-8-sig").splitlines()))
+    kinds = [kind for _, _, kind, _ in rows[1:]]
+    assert kinds.count(say("registry.table_problem")) == page.context["report"]["problem_count"]
+    assert kinds.count(say("registry.table_warning")) == 1
+    assert rows[1][0] == "2"
+    client.force_login(make_staff("supervisor").user)
+    assert client.get(table.request["PATH_INFO"]).status_code == 404
+
+
 def test_a_file_that_is_no_roster_is_a_clear_error(signed_in, supervisor):
     client = signed_in(supervisor)
     for content in (b"\x89PNG\r\n\x1a\n" + bytes(200), b"PK\x03\x04 broken"):

@@ -1,10 +1,14 @@
 """``jianzai roster``, ``jianzai areas`` and ``jianzai staff``."""
 
+import csv
+import re
+
 import pytest
 from click.testing import CliRunner
 
 from jianzai.registry.cli import areas, roster, staff
 from jianzai.registry.models import Area, Beneficiary, ServicePoint, Staff
+from jianzai.registry.services import import_roster
 
 from .people import PASSWORD, area
 from .test_roster import row, table
@@ -44,6 +48,28 @@ def test_bad_rows_are_shown_and_the_exit_code_says_so(file):
     assert answer.exit_code == 1
     assert "未导入" in answer.output
     assert not Beneficiary.objects.exists()
+
+
+def test_on_a_narrow_terminal_no_reason_is_cut(file, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    path = file(row(1, identity_kind="学生证"))
+    answer = run(roster, "import", path)
+    (problem,) = import_roster("r.csv", path.read_bytes(), None, dry_run=True).problems
+    told = "".join(re.findall(r"│([^│]*)│$", answer.output, re.MULTILINE))
+    assert str(problem).replace(" ", "") in told.replace(" ", "")
+
+
+def test_every_bad_row_is_written_where_asked(file, tmp_path):
+    path = file(*(row(number, sex="?") for number in range(1, 260)))
+    assert "--problems" in run(roster, "import", path).output
+    written = tmp_path / "bad.csv"
+    answer = run(roster, "import", path, "--problems", written)
+    assert answer.exit_code == 1
+    assert str(written) in answer.output
+    rows = list(csv.reader(written.read_text("utf-8-sig").splitlines()))
+    assert len(rows) == 1 + 259
+    assert rows[0] == ["行", "列", "类别", "说明"]
+    assert rows[1][:3] == ["2", "sex", "错误"]
 
 
 def test_a_file_that_cannot_be_read(tmp_path):

@@ -43,6 +43,7 @@ class RosterUpload(models.Model):
     content = models.BinaryField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
     report = models.JSONField(default=dict)  # counts, problems and warnings: of the dry run, then the import
+    table = models.BinaryField(null=True)  # every problem and warning (see rosters.table)
     refusal = models.JSONField(default=dict)  # code and values of the sentence that says why
     address = models.GenericIPAddressField(null=True)  # from where the import was asked for
     made = models.DateTimeField(auto_now_add=True)

@@ -50,6 +50,7 @@ urlpatterns = [
     path("roster", roster.roster, name="roster"),
     path("roster/example", roster.example_file, name="roster-example"),
     path("roster/<uuid:upload>", roster.check, name="roster-check"),
+    path("roster/<uuid:upload>/problems", roster.problems, name="roster-problems"),
     path("audit", audit.audit, name="audit"),
     path("audit/verify", audit.check, name="audit-verify"),
     path("staff", staff.staff, name="staff"),

@@ -19,9 +19,16 @@ def roster() -> None:
 @roster.command("import")
 @click.argument("file", type=_FILE)
 @click.option("--dry-run", is_flag=True, help="Only say what importing the file would do.")
-def import_file(file: Path, dry_run: bool) -> None:
+@click.option(
+    "--problems",
+    "problem_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write every bad row and why into this CSV file.",
+)
+def import_file(file: Path, dry_run: bool, problem_file: Path | None) -> None:
     """Import FILE (CSV or XLSX) whole, or with bad rows in it not at all (exit code 1)."""
     _set_up()
+    from jianzai.registry.roster import problem_table
     from jianzai.registry.services import Refused, import_roster
     from jianzai.sentences import say
 
@@ -30,6 +37,10 @@ def import_file(file: Path, dry_run: bool) -> None:
     except Refused as error:
         raise click.ClickException(str(error)) from error
     _print_problems(report)
+    if problem_file:
+        found = [*report.problems, *report.warnings]
+        problem_file.write_text(problem_table(found), encoding="utf-8-sig", newline="")
+        click.echo(say("registry.table_written", file=problem_file, count=len(found)))
     counts = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
     if report.problems:
         click.echo(say("registry.roster_refused", problems=len(report.problems)))
@@ -126,7 +137,8 @@ def _print_problems(report) -> None:
     found = [*report.problems, *report.warnings]
     if not found:
         return
-    table = Table(*(say(f"registry.table_{heading}") for heading in ("row", "column", "what")))
+    table = Table(*(say(f"registry.table_{heading}") for heading in ("row", "column")))
+    table.add_column(say("registry.table_what"), overflow="fold")  # Chinese has no spaces to break lines at
     for problem in found[:_SHOWN]:
         table.add_row(
             str(problem.row), problem.column, str(problem), style="yellow" if problem.warning else ""

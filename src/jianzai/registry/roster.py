@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -26,6 +26,7 @@ from jianzai.registry.people import COLUMNS as KEPT_COLUMNS
 from jianzai.registry.people import Particulars, identity_lookup
 from jianzai.registry.roster_rows import COLUMNS, Problem, Row, read_header
 from jianzai.registry.tables import read_table
+from jianzai.sentences import say
 
 _LOCK = 0x6A7A726F  # "jzro": one import at a time, so that what was checked still holds when it is written
 _CHUNK = 2000
@@ -116,6 +117,19 @@ def import_roster(
         )
         report.written = True
     return report
+
+
+def problem_table(problems: Iterable[Problem]) -> str:
+    """Problems and warnings as CSV by row, in the reader's language: row, column, which of the two, why."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([say(f"registry.table_{heading}") for heading in ("row", "column", "kind", "what")])
+    kinds = {
+        warning: say(f"registry.table_{'warning' if warning else 'problem'}") for warning in (False, True)
+    }
+    for problem in sorted(problems, key=lambda problem: problem.row):
+        writer.writerow([problem.row, problem.column, kinds[problem.warning], str(problem)])
+    return file.getvalue()
 
 
 def example() -> str:

@@ -18,7 +18,7 @@ from jianzai.sentences import say
 
 from ..forms import RosterForm
 from ..models import RosterUpload
-from ..rosters import WAITING, ask_for_import, importable, receive, sentences
+from ..rosters import WAITING, ask_for_import, importable, receive, sentences, table
 from .common import press
 
 _SHOWN = 20
@@ -33,7 +33,7 @@ def roster(request: HttpRequest) -> HttpResponse:
         file = form.cleaned_data["file"]
         return redirect("console:roster-check", receive(file.name, file.read(), request.staff).pk)
     files = RosterFile.objects.filter(imported_by__area__code__startswith=request.staff.area.prefix)
-    uploads = RosterUpload.objects.filter(staff=request.staff).defer("content").order_by("-made")
+    uploads = RosterUpload.objects.filter(staff=request.staff).defer("content", "table").order_by("-made")
     context = {
         "form": form,
         "uploads": uploads[:_SHOWN],
@@ -49,7 +49,7 @@ def check(request: HttpRequest, upload: UUID) -> HttpResponse:
 
     While the worker is at it, the page asks again by itself.
     """
-    kept = get_object_or_404(RosterUpload.objects.defer("content"), pk=upload, staff=request.staff)
+    kept = get_object_or_404(RosterUpload.objects.defer("content", "table"), pk=upload, staff=request.staff)
     if request.method == "POST":
         return press(request, lambda: _import(request, kept), request.path)
     waiting = kept.state in WAITING
@@ -74,10 +74,22 @@ def check(request: HttpRequest, upload: UUID) -> HttpResponse:
 
 @require_GET
 @requires(Permission.IMPORT_ROSTER)
+def problems(request: HttpRequest, upload: UUID) -> HttpResponse:
+    """Every bad row and why, of which the page shows the first."""
+    kept = get_object_or_404(RosterUpload.objects.defer("content"), pk=upload, staff=request.staff)
+    return _csv(table(kept), "roster-problems.csv")
+
+
+@require_GET
+@requires(Permission.IMPORT_ROSTER)
 def example_file(request: HttpRequest) -> HttpResponse:
     """An example with every column."""
-    response = HttpResponse("\ufeff" + example(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="roster-example.csv"'
+    return _csv(example(), "roster-example.csv")
+
+
+def _csv(text: str, name: str) -> HttpResponse:
+    response = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
