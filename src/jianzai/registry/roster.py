@@ -25,6 +25,7 @@ from jianzai.registry.models import Area, Beneficiary, RosterFile, Staff
 from jianzai.registry.people import COLUMNS as KEPT_COLUMNS
 from jianzai.registry.people import Particulars, identity_lookup
 from jianzai.registry.roster_rows import COLUMNS, Problem, Row, read_header
+from jianzai.registry.signals import replaced
 from jianzai.registry.tables import read_table
 from jianzai.sentences import say
 
@@ -84,6 +85,7 @@ def import_roster(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        actor = actor or (Actor.staff(staff) if staff else Actor.SYSTEM)
         prefix = staff.area.prefix if staff else ""
         people, leave = _read(name, content, prefix, report)
         if earlier := RosterFile.objects.filter(sha256=report.sha256).first():
@@ -92,9 +94,13 @@ def import_roster(
             return report
         # A dry run writes too and takes it back, so that what it says is what the import will meet.
         writes = not report.problems
-        for people_to_write in _compare(people, leave, prefix, report):
+        others: list[Beneficiary] = []
+        for people_to_write in _compare(people, leave, prefix, report, others):
             if writes:
                 _write(people_to_write)
+        if writes:
+            for person in others:
+                replaced.send(Beneficiary, person=person, actor=actor)
         if report.problems or dry_run:
             transaction.set_rollback(True)
             return report
@@ -108,7 +114,7 @@ def import_roster(
         )
         record(
             "registry.roster_imported",
-            actor or (Actor.staff(staff) if staff else Actor.SYSTEM),
+            actor,
             area=staff.area_id if staff else "",
             sha256=report.sha256,
             added=report.added,
@@ -200,9 +206,16 @@ def _read(
 
 
 def _compare(
-    people: dict[int, Particulars], leave: set[str], prefix: str, report: RosterReport
+    people: dict[int, Particulars],
+    leave: set[str],
+    prefix: str,
+    report: RosterReport,
+    others: list[Beneficiary],
 ) -> Iterator[list[Beneficiary]]:
-    """Who is new or differs, as the file wants them, in chunks of rows; counts go into the report."""
+    """Who is new or differs, as the file wants them, in chunks of rows; counts go into the report.
+
+    ``others`` takes those who are somebody else from now on: another name and another document.
+    """
     rows = iter(people.items())
     while chunk := list(islice(rows, _CHUNK)):
         new: list[Beneficiary] = []
@@ -229,6 +242,11 @@ def _compare(
                 new.append(person)
             elif not person.area_id.startswith(prefix):
                 report.note([Problem(number, "personal_number", "registry.person_foreign")])
+            elif _is_another(person, particulars, lookups[number]):
+                report.note([Problem(number, "personal_number", "registry.person_replaced", warning=True)])
+                particulars.apply(person, leave)
+                changed.append(person)
+                others.append(person)
             elif particulars.apply(person, leave):
                 changed.append(person)
             else:
@@ -236,6 +254,10 @@ def _compare(
         report.added += len(new)
         report.changed += len(changed)
         yield new + changed
+
+
+def _is_another(person: Beneficiary, particulars: Particulars, lookup: bytes) -> bool:
+    return person.name != particulars.name and bytes(person.identity_lookup) != lookup
 
 
 def _write(people: list[Beneficiary]) -> None:

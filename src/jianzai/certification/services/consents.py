@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
 from jianzai.registry.models import Beneficiary, Staff
+from jianzai.registry.signals import replaced
 
 from ..engine import forget_cohorts
 from ..models import Attempt, Batch, CaptureSession, Consent, ReferenceFace, ReviewCase
@@ -39,11 +42,29 @@ def withdraw_consent(person: Beneficiary, actor: Actor) -> None:
 
     What was certified stays certified; the person goes on by the ways without a face.
     """
+    references = person.references.exclude(state=ReferenceFace.State.WITHDRAWN)
+    withdrawn = _forget_face(person, references, ReferenceFace.State.WITHDRAWN)
+    record("certification.consent_withdrawn", actor, person=person, references=withdrawn)
+
+
+@receiver(replaced)
+@transaction.atomic
+def part_from_face(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
+    """Somebody of another name and document stands under the number of ``person`` from now on.
+
+    The face, and the consent to its use, were the other one's: both are needed anew.
+    """
+    in_use = (ReferenceFace.State.ACTIVE, ReferenceFace.State.PENDING)
+    references = person.references.filter(state__in=in_use)
+    ended = _forget_face(person, references, ReferenceFace.State.REPLACED)
+    record("certification.face_parted", actor, person=person, references=ended)
+
+
+def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state: str) -> int:
+    """End every consent and what stands on it; ``references`` lose their templates. How many they are."""
     now = timezone.now()
     person.consents.filter(withdrawn__isnull=True).update(withdrawn=now)
-    withdrawn = person.references.exclude(state=ReferenceFace.State.WITHDRAWN).update(
-        state=ReferenceFace.State.WITHDRAWN, templates=None, picture=None
-    )
+    ended = references.update(state=state, templates=None, picture=None)
     Batch.objects.filter(session__person=person).update(frames=None, embeddings=None)
     Attempt.objects.filter(person=person).update(kept_frames=None, keep_until=None)
     person.sessions.filter(state=CaptureSession.State.OPEN).update(
@@ -52,8 +73,8 @@ def withdraw_consent(person: Beneficiary, actor: Actor) -> None:
     person.cases.filter(kind=ReviewCase.Kind.NEW_REFERENCE, state=ReviewCase.State.OPEN).update(
         state=ReviewCase.State.OVERTAKEN, closed=now
     )
-    record("certification.consent_withdrawn", actor, person=person, references=withdrawn)
     transaction.on_commit(forget_cohorts)
+    return ended
 
 
 def valid_consent(person: Beneficiary) -> Consent | None:
