@@ -102,10 +102,12 @@ browser:
 	fi
 
 clean:
-	@if [ -x $(BIN)/jianzai ]; then \
+	@if $(BIN)/python -c "import jianzai" 2>/dev/null; then \
 	  $(BIN)/jianzai demo stop; \
 	  $(BIN)/python -c "import shutil; from jianzai.faces.models import cache_dir; \
-	print('removing', cache_dir()); shutil.rmtree(cache_dir(), ignore_errors=True)"; \
+print('removing', cache_dir()); shutil.rmtree(cache_dir(), ignore_errors=True)"; \
+	elif [ -e $(VENV) ]; then \
+	  echo "$(VENV) does not run any more: a demo and the cache of weights, if there are any, stay"; \
 	fi
 	@rm -rf $(VENV) var build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache src/jianzai.egg-info
 	@find src tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} +
