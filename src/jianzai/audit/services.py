@@ -62,6 +62,11 @@ class Actor:
         return cls(f"staff:{staff.user.get_username()}", address)
 
     @classmethod
+    def command_line(cls, staff: Any) -> Actor:
+        """Whoever runs this machine, in the name of a member of staff, which nobody checked."""
+        return cls(f"command-line:{staff.user.get_username()}")
+
+    @classmethod
     def of(cls, request: HttpRequest) -> Actor:
         """Who makes this request: a member of staff, an access token (``request.auth``), or the person."""
         address = client_address(request)

@@ -85,29 +85,43 @@ def switch(pack: str) -> None:
 @click.command(cls=_Decides)
 @_VIDEO
 @_PERSON
-@click.option("--staff", "username", required=True, help="Who has seen the person and the identity card.")
-def enrol(video: Path, number: str, username: str) -> None:
-    """Model a face from a file, in the name of the member of staff who saw person, card and consent.
+@click.option(
+    "--staff", "username", help="Who has seen the person and the identity card. The demo finds one."
+)
+@click.option(
+    "--consent-on-paper",
+    is_flag=True,
+    help="The person signed the consent on paper. Needed where they gave none on the site; not in the demo.",
+)
+def enrol(video: Path, number: str, username: str | None, consent_on_paper: bool) -> None:
+    """Model a face from a file, in the name of the member of staff who saw the person and the card.
 
+    Nobody checks that name, so the record says that it came from the command line.
     Exits with 0, or 3 when nothing usable is in the file.
     """
     person = _person(number)
+    from django.conf import settings
+
     from jianzai.audit.services import Actor
     from jianzai.certification.errors import Refused
     from jianzai.certification.models import CaptureSession
-    from jianzai.certification.services import give_consent, open_session, receive_video
-    from jianzai.registry.access import Permission, may
-    from jianzai.registry.models import Staff
+    from jianzai.certification.services import give_consent, open_session, receive_video, valid_consent
+    from jianzai.certification.services.outcomes import COMMAND_LINE
     from jianzai.sentences import say
 
-    staff = Staff.objects.filter(user__username=username, user__is_active=True).first()
-    if staff is None or not may(staff, Permission.MODEL_FACES, person.area_id):
-        _unusable(f"{username} may not model faces in {person.area}")
-    actor = Actor.staff(staff)
-    consent = give_consent(person, "zh", actor, taken_by=staff)
+    staff = _who_models(person, username)
+    if not (settings.DEMO or consent_on_paper or valid_consent(person)):
+        _unusable(
+            f"{number} has not consented: on the site, or on paper (then add --consent-on-paper)"
+            " / 本人尚未授权：请在网站上授权，或签署纸质授权书后加 --consent-on-paper"
+        )
+    actor = Actor.command_line(staff)
+    consent = valid_consent(person) or give_consent(
+        person, "zh", actor, taken_by=staff, on_paper=consent_on_paper
+    )
     try:
         session = open_session(
-            person, CaptureSession.Purpose.ENROL, "station", actor=actor, staff=staff, consent=consent
+            person, CaptureSession.Purpose.ENROL, COMMAND_LINE, actor=actor, staff=staff, consent=consent
         )
         outcome = receive_video(session, video.read_bytes())
     except Refused as error:
@@ -148,6 +162,25 @@ def verify(video: Path, number: str) -> None:
     decision = comparison.decide(score, point)
     click.echo(f"{decision}  {comparison.similarity(score, point.same)} / 100  ({row.pack})")
     raise SystemExit({Decision.SAME: 0, Decision.NOT_SAME: 1, Decision.UNCERTAIN: 2}[decision])
+
+
+def _who_models(person, username: str | None):
+    """The member of staff named, or in the demo any who may model this person."""
+    from django.conf import settings
+
+    from jianzai.registry.access import Permission, may
+    from jianzai.registry.models import Staff
+
+    active = Staff.objects.filter(user__is_active=True).order_by("pk")
+    if username is None and not settings.DEMO:
+        _unusable(
+            "say with --staff who saw the person and the card / 请用 --staff 注明核对本人和证件的经办人员"
+        )
+    named = active if username is None else active.filter(user__username=username)
+    found = next((one for one in named if may(one, Permission.MODEL_FACES, person.area_id)), None)
+    if found is None:
+        _unusable(f"{username or 'nobody'} may not model faces in {person.area} / 没有该辖区的建模权限")
+    return found
 
 
 def _person(number: str):

@@ -98,7 +98,7 @@ class CaptureSession(models.Model):
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="sessions")
     purpose = models.CharField(max_length=8, choices=Purpose.choices)
     pack = models.CharField(max_length=40)
-    channel = models.CharField(max_length=20)  # online, station, api
+    channel = models.CharField(max_length=20)  # online, station, api, command_line
     staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)  # at a counter
     address = models.GenericIPAddressField(null=True)  # from where; stands by all that follows in the record
     consent = models.ForeignKey(Consent, null=True, on_delete=models.PROTECT)

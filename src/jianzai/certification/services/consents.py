@@ -24,15 +24,20 @@ def give_consent(
     actor: Actor,
     taken_by: Staff | None = None,
     version: str = TEXT_VERSION,
+    on_paper: bool = False,
 ) -> Consent:
-    """Record that ``person`` agreed to text ``version`` in ``language`` (zh, en); again, the standing one."""
+    """Record that ``person`` agreed to text ``version`` in ``language`` (zh, en); again, the standing one.
+
+    on_paper: they signed it on paper, which the office keeps.
+    """
     standing = person.consents.filter(withdrawn__isnull=True, text_version=version, language=language).first()
     if standing:
         return standing
     consent = Consent.objects.create(
         person=person, text_version=version, language=language, taken_by=taken_by
     )
-    record("certification.consent_given", actor, person=person, version=version, language=language)
+    how = {"on_paper": True} if on_paper else {}
+    record("certification.consent_given", actor, person=person, version=version, language=language, **how)
     return consent
 
 

@@ -24,6 +24,7 @@ from .certifying import certify
 from .references import keep_reference
 from .reviews import open_case
 
+COMMAND_LINE = "command_line"  # the channel of a model made from a file
 FRAMES_FOR_REVIEW = 6
 KEEP_FOR_REVIEW = timedelta(days=60)  # longer than a review may hold a pause; then gone even if undecided
 
@@ -173,6 +174,8 @@ def _earlier_clips(session: CaptureSession) -> list[Observations]:
 
 def actor_of(session: CaptureSession) -> Actor:
     """Who acts in a session, the member of staff at the counter or the person, and from where."""
+    if session.staff and session.channel == COMMAND_LINE:
+        return Actor.command_line(session.staff)
     if session.staff:
         return Actor.staff(session.staff, session.address)
     return Actor("person", session.address)
