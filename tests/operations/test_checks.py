@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from django.db import OperationalError, connection
 
+from jianzai.audit.services import Actor
+from jianzai.certification.services import open_cycle
 from jianzai.channels.online.speech import render_all
 from jianzai.cli import main
+from jianzai.clock import move_to
 from jianzai.operations import checks
 from jianzai.operations.checks import State, findings
-from jianzai.sentences import sentences
+from jianzai.sentences import say, sentences
 from jianzai.vault import KeysMissing
 
 
@@ -55,6 +59,22 @@ def test_spoken_prompts_are_there_once_they_are_rendered_and_only_then(settings,
     assert by_code(findings())["check_speech"] is State.GOOD
     (tmp_path / "speech" / "en" / "look_here.wav").unlink()
     assert by_code(findings())["check_speech_gone"] is State.NOTE
+
+
+@pytest.mark.django_db
+def test_a_year_without_a_cycle_is_told_with_the_command_that_opens_one(settings, tmp_path):
+    settings.DEMO_DATE_FILE = tmp_path / "date"
+
+    def told(day):
+        move_to(day)
+        return next((one.code, one.state, one.values["year"]) for one in findings() if "cycle" in one.code)
+
+    assert told(date(2026, 3, 1)) == ("check_cycle_gone", State.NOTE, 2026)
+    assert "jianzai cycle open 2026" in say("operations.check_cycle_gone_mend", "en", year=2026)
+    move_to(date(2026, 3, 1))
+    open_cycle(2026, Actor.SYSTEM)
+    assert told(date(2026, 3, 1)) == ("check_cycle", State.GOOD, 2026)
+    assert told(date(2027, 1, 1)) == ("check_cycle_gone", State.NOTE, 2027)
 
 
 def test_every_finding_has_a_sentence_and_every_fault_a_mend():

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from jianzai import worker
 from jianzai.certification.models import Pack
+from jianzai.certification.queries import current_cycle
 from jianzai.channels.online.speech import outdated
 from jianzai.clock import today
 from jianzai.faces.models import available_packs, models_dir, packs
@@ -101,6 +102,7 @@ def _inside_database() -> Iterator[Finding]:
     yield _clock()
     yield _pack_in_use()
     yield _worker()
+    yield _cycle()
     if settings.PRODUCTION:
         yield from (Finding(State.FAULT, code) for code in production_faults())
 
@@ -144,6 +146,14 @@ def _worker() -> Finding:
     if worker.alive():
         return Finding(State.GOOD, "check_worker")
     return Finding(State.NOTE, "check_worker_gone")
+
+
+def _cycle() -> Finding:
+    latest, year = current_cycle(), today().year
+    if latest is None or latest.year < year:
+        return Finding(State.NOTE, "check_cycle_gone", {"year": year})
+    values = {"year": latest.year, "people": latest.obligations.count(), "deadline": latest.deadline}
+    return Finding(State.GOOD, "check_cycle", values)
 
 
 def _https() -> Finding:

@@ -11,9 +11,10 @@ from gunicorn.app.base import BaseApplication
 _log = logging.getLogger("jianzai.serve")
 
 THREADS = 16
-"""In each worker; each keeps a connection to the database. A core keeps up with about as many captures as this,
-and each has a batch under way at most times: the others' wait for the engine (certification.engine.at_work)
-then begins when they have arrived, not in a queue that nobody measures, and pages do not wait behind them."""
+"""In each worker; each keeps a connection to the database. A core keeps up with about as many captures as
+this, and each has a batch under way at most times: the others' wait for the engine
+(certification.engine.at_work) then begins when they have arrived, not in a queue that nobody measures, and
+pages do not wait behind them."""
 
 
 class Site(BaseApplication):
