@@ -10,7 +10,7 @@ from unittest import mock
 
 from jianzai.certification.services import captures, receive_batch
 from jianzai.faces.types import Action, Prompt
-from tests.faces.liveness.simulator import ANALYSIS, BATCH, NETWORK, OPENING, REACTION, encode, steady
+from tests.faces.liveness.simulator import ANALYSIS, BATCH, NETWORK, OPENING, RATE, REACTION, encode, steady
 
 
 class Browser:
@@ -36,7 +36,12 @@ class Browser:
 
     def post(self, frames) -> dict:
         received = OPENING + frames[-1][1] + NETWORK
-        clock = iter([received] + [received + ANALYSIS] * 10)
+        shown = frames[-1][1] + NETWORK + ANALYSIS
+        return self._post(frames, received, received + ANALYSIS, shown)
+
+    def _post(self, frames, received: float, answered: float, shown: float) -> dict:
+        """The answer to ``frames``, by the server's clock; it is ``shown`` by the camera's."""
+        clock = iter([received] + [answered] * 10)
         with mock.patch.object(captures, "_seconds", side_effect=clock):
             answer = receive_batch(self.session.pk, self.sequence, frames)
         self.sequence += 1
@@ -45,5 +50,33 @@ class Browser:
         if asked and asked != self.shown:
             self.shown = asked
             prompt = Prompt(Action(asked[1]), answer["prompt"]["limit"])
-            self.camera.told(prompt, frames[-1][1] + NETWORK + ANALYSIS + REACTION)
+            self.camera.told(prompt, shown + REACTION)
         return answer
+
+
+class WaitingBrowser(Browser):
+    """One whose server takes ``analysis(sequence)`` seconds for an answer: the next batch waits for it.
+
+    As in link.js: half as many pictures are taken while a batch waits, and none while two do.
+    """
+
+    def __init__(self, session, camera, analysis):
+        super().__init__(session, camera)
+        self.analysis = analysis
+        self.waiting: list[tuple[bytes, float]] = []
+        self.due = self.answered = 0.0  # camera clock
+
+    def batch(self) -> list[tuple[bytes, float]]:
+        while len(self.waiting) < BATCH or self.due < self.answered:
+            if len(self.waiting) < 2 * BATCH:
+                self.waiting.append((encode(self.camera.picture(self.due)), self.due))
+            self.due += 2 / RATE if len(self.waiting) >= BATCH else 1 / RATE
+        frames, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+        return frames
+
+    def post(self, frames) -> dict:
+        sent = max(self.answered, frames[-1][1])
+        received = OPENING + sent + NETWORK
+        analysis = self.analysis(self.sequence)
+        self.answered = sent + NETWORK + analysis + NETWORK
+        return self._post(frames, received, received + analysis, self.answered)

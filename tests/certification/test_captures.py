@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jianzai import clock
 from jianzai.audit.models import AuditEntry
@@ -24,14 +25,15 @@ from jianzai.certification.sealing import open_reference
 from jianzai.certification.services.captures import observed
 from jianzai.entitlement import Status
 from jianzai.faces import fetch
-from jianzai.faces.liveness import JudgePolicy, judge
+from jianzai.faces.liveness import JudgePolicy, Verdict, judge
+from jianzai.faces.liveness.cadence import judge_cadence
 from jianzai.faces.records import from_json
-from jianzai.faces.types import Action, Challenge, Comparison
+from jianzai.faces.types import Action, Challenge, Comparison, Reason
 from jianzai.vault import CannotOpen
 from tests.faces.liveness.simulator import Answering, Clip, Playing
 from tests.people import make_person
 
-from .camera import Browser
+from .camera import Browser, WaitingBrowser
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +118,34 @@ def test_modelled_with_one_recording_certified_with_the_other(this_year, clips, 
     recorded = {entry.act: entry for entry in AuditEntry.objects.exclude(actor="system")}
     for act in ("modelled", "session_opened", "attempt", "standing", "certified"):
         assert recorded[f"certification.{act}"].address == ADDRESS
+
+
+def test_a_slow_server_does_not_make_a_true_face_late(this_year, clips, clerk):
+    """Each answer takes it longer than the one before; what it knows of that counts for the person."""
+    model(this_year, clips, clerk)
+    session = services.open_session(
+        this_year, "verify", "online", actor=Actor("person"), replay=True, allowed=CAP13_ANSWERS
+    )
+    camera = acting(clips["cap13_edit2.mp4"], CAP13)
+    answer = WaitingBrowser(session, camera, lambda sequence: 0.3 * sequence).run()
+    assert answer["outcome"]["certified"], (answer, Attempt.objects.get().voices)
+    session.refresh_from_db()
+    seen, challenge = observed(session).frames, from_json(Challenge, session.challenge)
+    assert judge_cadence(challenge, seen).verdict is Verdict.PASSED
+    hurried = [replace(one, held=0.0) for one in seen]
+    assert judge_cadence(challenge, hurried).reason is Reason.BAD_TIMES
+
+
+def test_a_batch_reads_no_pictures_and_asks_little_of_the_database(this_year, clips):
+    session = services.open_session(this_year, "enrol", "online", actor=Actor("person"))
+    browser = Browser(session, Playing(clips["cap13_edit2.mp4"], 8.0))
+    for _ in range(2):
+        browser.post(browser.batch())
+    with CaptureQueriesContext(connection) as asked:
+        browser.post(browser.batch())
+    statements = [one["sql"] for one in asked]
+    assert len(statements) <= 10, statements
+    assert not [one for one in statements if one.startswith("SELECT") and '"frames"' in one]
 
 
 def test_an_attempt_can_be_judged_again_from_its_numbers(this_year, clips, clerk):

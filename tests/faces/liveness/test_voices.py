@@ -55,6 +55,26 @@ class TestCadence:
         frames = [replace(f, received=max(f.received, 5.0) if f.time < 5 else f.received) for f in stretch()]
         assert judge_cadence(NEVER_ASKED, frames).verdict is Verdict.PASSED
 
+    def test_a_few_batches_late_on_their_way_pass(self):
+        """Theirs is the network's time, though eight seconds seem to be ten, or six."""
+        late = [replace(f, received=f.received + 2.0 * (f.time > 7)) for f in stretch()]
+        early = [replace(f, received=max(f.received, 2.5)) for f in stretch()]
+        for frames in (late, early):
+            assert judge_cadence(NEVER_ASKED, frames).verdict is Verdict.PASSED
+
+    @pytest.mark.parametrize("seconds", [1.0, 2.0, 3.0])
+    def test_a_server_that_grows_slow_does_not_slow_the_camera(self, seconds):
+        """From the middle on each picture waits for the server, which knows for how long."""
+        frames = [
+            replace(f, received=f.received + seconds, held=seconds) if f.time > 4 else f for f in stretch()
+        ]
+        assert judge_cadence(NEVER_ASKED, frames).verdict is Verdict.PASSED
+
+    @pytest.mark.parametrize("pace", [0.6, 1.6])
+    def test_another_pace_fails_even_on_a_slow_server(self, pace):
+        frames = [replace(f, time=f.time * pace, held=0.8) for f in stretch(15.0)]
+        assert judge_cadence(NEVER_ASKED, frames).reason is Reason.BAD_TIMES
+
     def test_too_few_frames_are_undecided(self):
         assert judge_cadence(NEVER_ASKED, stretch(1.5)).reason is Reason.TOO_SHORT
 

@@ -152,8 +152,8 @@ def receive_batch(session_id: UUID | str, sequence: int, frames: Sequence[tuple[
     with transaction.atomic():
         locked = CaptureSession.objects.select_for_update()
         session.refresh_from_db(fields=["state", "challenge"], from_queryset=locked)
-        if known := session.batches.filter(sequence=sequence).first():  # sent twice, taken meanwhile
-            return known.answer
+        if known := session.batches.filter(sequence=sequence).values_list("answer", flat=True).first():
+            return known  # sent twice, and taken meanwhile
         if session.state != CaptureSession.State.OPEN:
             raise SessionClosed()
         return _take(session, sequence, received, frames, pictures, so_far, fresh)

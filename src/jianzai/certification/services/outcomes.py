@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 
@@ -190,7 +191,7 @@ def _for_review(session: CaptureSession, observations: Observations) -> list[byt
     """A few JPEG frames with a face, spread over the capture."""
     usable = [place for place, one in enumerate(observations.frames) if one.faces]
     step = max(1, len(usable) // FRAMES_FOR_REVIEW)
-    return [_picture(session, place) for place in usable[::step][:FRAMES_FOR_REVIEW]]
+    return _pictures(session, usable[::step][:FRAMES_FOR_REVIEW])
 
 
 def _best_picture(session: CaptureSession, observations: Observations) -> bytes:
@@ -198,14 +199,16 @@ def _best_picture(session: CaptureSession, observations: Observations) -> bytes:
     frames = list(enumerate(observations.frames))
     best = [(place, one) for place, one in frames if one.embedding is not None] or frames
     place, _ = min(best, key=lambda item: abs(item[1].yaw or 90) + abs(item[1].pitch or 90))
-    return _picture(session, place)
+    return _pictures(session, [place])[0]
 
 
-def _picture(session: CaptureSession, place: int) -> bytes:
-    """The JPEG of the frame at ``place`` in the whole capture."""
-    for batch in session.batches.all():
-        count = len(batch.observations["frames"])
-        if place < count:
-            return open_frames(session.person.key, batch.frames)[place]
-        place -= count
-    raise IndexError(place)
+def _pictures(session: CaptureSession, places: Sequence[int]) -> list[bytes]:
+    """The JPEGs of the frames at ``places`` in the whole capture, which are in order."""
+    found, start = [], 0
+    for batch in session.batches.defer("frames"):  # read below, where they are wanted: they are large
+        end = start + len(batch.observations["frames"])
+        if inside := [place - start for place in places if start <= place < end]:
+            pictures = open_frames(session.person.key, batch.frames)
+            found += [pictures[place] for place in inside]
+        start = end
+    return found

@@ -24,7 +24,8 @@ LONGEST_FREEZE = 1.0  # seconds of one and the same picture; in the dark a camer
 REPEATS = 3  # pictures that come back after others came between: a camera never does that
 LATEST = 10.0  # seconds between taking a frame and its arrival, beyond the quickest seen
 PACE = (0.85, 1.18)  # camera seconds per server second; quartz is exact, networks are not
-PACE_SECONDS = 5.0  # shorter stretches say nothing of the pace
+PACE_SECONDS = 5.0  # shorter captures say nothing of the pace
+PACE_APART = 3.0  # seconds between two batches that are compared
 
 LOOP_RATE = 8.0  # grid, frames a second
 LOOP_SECONDS = 2.0  # a stretch this long that comes back is a loop
@@ -76,9 +77,9 @@ def _another_pace(camera: np.ndarray, server: np.ndarray, held: np.ndarray) -> b
     By as much as the server itself may have delayed a frame it may have come earlier: only a camera that
     is too slow or too fast even so is.
     """
-    before, after = np.nonzero(server[None, :] - server[:, None] >= PACE_SECONDS)
-    if len(before) == 0:
+    if server[-1] - server[0] < PACE_SECONDS:
         return False
+    before, after = np.nonzero(server[None, :] - server[:, None] >= PACE_APART)
     taken, seconds = camera[after] - camera[before], server[after] - server[before]
     too_slow = np.median(taken - PACE[0] * (seconds - held[after])) < 0
     too_fast = np.median(taken - PACE[1] * (seconds + held[before])) > 0
