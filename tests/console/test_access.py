@@ -3,7 +3,9 @@
 import pytest
 from django.urls import URLPattern, reverse
 
+from jianzai.audit.services import Actor
 from jianzai.console.urls import urlpatterns
+from jianzai.notices.services import print_letter
 from jianzai.registry.access import Permission as May
 from tests.console import office
 from tests.registry.access_matrix import Route, assert_access
@@ -22,15 +24,19 @@ ROUTES = {
     "withdraw": Route(f"{C}/people/{{person}}/withdraw", May.MODEL_FACES),
     "remind": Route(f"{C}/people/{{person}}/remind", May.SEND_NOTICES, "post"),
     "contact": Route(f"{C}/people/{{person}}/contact", May.SEND_NOTICES, "post", {"channel": "phone"}),
-    "letter": Route(f"{C}/people/{{person}}/letters/{{letter}}", May.SEND_NOTICES, "post"),
+    "letter": Route(f"{C}/people/{{person}}/letters/{{letter}}", May.SEND_NOTICES),
+    "letter-print": Route(f"{C}/people/{{person}}/letters/{{letter}}/print", May.SEND_NOTICES, "post"),
+    "letter-posted": Route(f"{C}/people/{{person}}/letters/{{letter}}/posted", May.SEND_NOTICES, "post"),
     "model": Route(f"{C}/people/{{person}}/model", May.MODEL_FACES),
     "verify": Route(f"{C}/people/{{person}}/verify", May.CERTIFY_IN_PERSON, "post"),
     "picture": Route(f"{C}/references/{{reference}}/picture", May.SEE_PEOPLE),
     "cases": Route(f"{C}/review", May.REVIEW),
     "case": Route(f"{C}/review/{{case}}", May.REVIEW),
     "cycle": Route(f"{C}/cycle", May.SEE_CYCLE),
-    "cycle-open": Route(f"{C}/cycle/open", May.OPEN_CYCLE, "post"),
     "letters": Route(f"{C}/letters", May.SEND_NOTICES, "post"),
+    "run": Route(f"{C}/letters/{{run}}", May.SEND_NOTICES),
+    "run-posted": Route(f"{C}/letters/{{run}}/posted", May.SEND_NOTICES, "post"),
+    "run-give-up": Route(f"{C}/letters/{{run}}/give-up", May.SEND_NOTICES, "post"),
     "policy": Route(f"{C}/policy", May.SEE_CYCLE),
     "sweeps": Route(f"{C}/sweeps", May.PROPOSE_SWEEP),
     "sweep": Route(f"{C}/sweeps/{{sweep}}", May.PROPOSE_SWEEP),
@@ -59,7 +65,8 @@ TESTED_BELOW = {
     "capture-reopen": May.MODEL_FACES,
     "capture-result": May.MODEL_FACES,
     "second-clip": May.MODEL_FACES,
-    "orders-export": May.EXPORT_ORDERS,  # only for whose area holds everybody
+    "cycle-open": May.OPEN_CYCLE,  # only for whose area holds everybody
+    "orders-export": May.EXPORT_ORDERS,
     "order-file": May.EXPORT_ORDERS,
     "acknowledge": May.EXPORT_ORDERS,
     "roster-check": May.IMPORT_ROSTER,  # belongs to who uploaded the file
@@ -71,10 +78,12 @@ def _rows(person) -> dict:
     """What stands behind the placeholders, all of this person or of their area."""
     office.cycle()
     made = office.reference(person)
+    letter = office.letter(person)
     return {
         "reference": made.pk,
         "case": office.case(person).pk,
-        "letter": office.letter(person).pk,
+        "letter": letter.pk,
+        "run": print_letter(letter, Actor.SYSTEM).pk,
         "sweep": office.sweep(person.area).pk,
         "order": office.order(person).sequence,
         "member": staff("clerk", person.area).pk,
@@ -94,7 +103,7 @@ def test_no_address_is_forgotten_and_each_asks_for_what_the_table_says():
 
 
 @pytest.mark.django_db
-def test_files_of_the_payer_are_for_staff_whose_area_holds_everybody(client):
+def test_what_concerns_everybody_is_for_staff_whose_area_holds_everybody(client):
     home, elsewhere = area("430102000000"), area("430202000000", "荷塘区")
     province = area("430000000000", "湖南省")
     from tests.registry.people import person
@@ -102,6 +111,7 @@ def test_files_of_the_payer_are_for_staff_whose_area_holds_everybody(client):
     person(home), person(elsewhere)
     office.order_file()
     addresses = [
+        ("post", reverse("console:cycle-open")),
         ("post", reverse("console:orders-export")),
         ("get", reverse("console:order-file", args=[1])),
         ("post", reverse("console:acknowledge")),

@@ -19,7 +19,7 @@ from jianzai.clock import today
 from jianzai.registry.services import identity_number
 from jianzai.sentences import say
 from tests.console import office
-from tests.people import DISTRICT, OTHER_DISTRICT, make_person, make_staff
+from tests.people import OTHER_DISTRICT, make_person, make_staff
 
 IN_PERSON = {"document": "居民身份证原件", "reason": "refuses", "note": ""}
 
@@ -126,7 +126,7 @@ def test_a_supervisor_takes_back_a_death_recorded_by_mistake(signed_in, clerk, s
     assert person.died_on is None
 
 
-def test_reminding_makes_notices_once_a_day_and_the_printed_letter_counts_as_a_contact(
+def test_reminding_makes_notices_once_a_day_and_the_letter_counts_as_a_contact_once_posted(
     signed_in, clerk, person
 ):
     person.address = "长沙市芙蓉区文艺路1号"
@@ -135,28 +135,24 @@ def test_reminding_makes_notices_once_a_day_and_the_printed_letter_counts_as_a_c
     for _ in range(2):
         client.post(page_of("remind", person))
     letter = person.notices.get(transport="letter")
-    answer = client.post(page_of("letter", person, letter.pk))
-    assert answer.content.startswith(b"%PDF")
-    letter.refresh_from_db()
-    assert letter.state == "sent"
+    assert client.get(page_of("letter", person, letter.pk)).status_code == 404  # first it is printed
+    for _ in range(2):
+        page = client.post(page_of("letter-print", person, letter.pk), follow=True).text
+        assert page_of("letter-posted", person, letter.pk) in page
+        assert client.get(page_of("letter", person, letter.pk)).content.startswith(b"%PDF")
+    assert current_obligation(person).standing["contacts"] == []
+    for _ in range(2):  # again: no second contact
+        page = client.post(page_of("letter-posted", person, letter.pk), follow=True).text
+        assert page_of("letter-posted", person, letter.pk) not in page
+    assert say("console.posted_before") in page
     assert [each["channel"] for each in current_obligation(person).standing["contacts"]] == ["letter"]
-    copy = client.post(page_of("letter", person, letter.pk))  # again: a copy, no second contact
-    assert copy.content.startswith(b"%PDF")
+    assert client.get(page_of("letter", person, letter.pk)).content.startswith(b"%PDF")  # a copy
     client.post(page_of("contact", person), {"channel": "phone"})
     assert [each["channel"] for each in current_obligation(person).standing["contacts"]] == [
         "letter",
         "phone",
     ]
     assert client.post(page_of("contact", person), {"channel": "pigeon"}).status_code == 404
-
-
-def test_all_waiting_letters_of_an_area_are_one_file(signed_in, person):
-    office.letter(person)
-    elsewhere = signed_in(make_staff("clerk", OTHER_DISTRICT))
-    assert elsewhere.post(reverse("console:letters")).status_code == 302  # none there
-    here = signed_in(make_staff("clerk", DISTRICT))
-    assert here.post(reverse("console:letters")).content.startswith(b"%PDF")
-    assert person.notices.get(transport="letter").state == "sent"
 
 
 def test_withdrawing_consent_deletes_the_model(signed_in, clerk, person):

@@ -1,19 +1,17 @@
 """Notices: what goes into the outbox, what counts as a contact, letters, and no pause without contacts."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from click.testing import CliRunner
 from django.utils import timezone
 
-from jianzai import clock
 from jianzai.audit.services import Actor
 from jianzai.benefits.services import dry_run, record_death
 from jianzai.certification.models import ReviewCase
-from jianzai.certification.queries import current_obligation, standing_of
+from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import expire_cases, open_cycle, refer_to_clerk
 from jianzai.notices import services
-from jianzai.notices.cli import notices as command
 from jianzai.notices.kinds import Kind
 from jianzai.notices.models import Notice
 from jianzai.notices.transports import letter, transports
@@ -21,37 +19,11 @@ from jianzai.notices.wording import words
 from jianzai.registry.models import Area, ServicePoint
 from jianzai.sentences import sentences
 from tests.benefits import office
+from tests.notices.outbox import ADDRESS, contacts, remind
 from tests.people import CITY, DISTRICT, make_person, make_staff
+from tests.worker import work
 
 pytestmark = pytest.mark.django_db
-
-ADDRESS = "410001 长沙市芙蓉区解放东路 18 号"
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords(settings):
-    """Nobody signs in here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def on_day(tmp_path, settings):
-    settings.DEMO_DATE_FILE = tmp_path / "date"
-    return clock.move_to
-
-
-@pytest.fixture
-def person(db, on_day):
-    """Somebody with an address whose year ends on 30 September 2026; it is 1 September."""
-    person = make_person(address=ADDRESS)
-    on_day(date(2026, 7, 1))
-    open_cycle(2026, Actor.SYSTEM, "changsha-2013")
-    on_day(date(2026, 9, 1))
-    return person
-
-
-def remind(person):
-    return services.remind(current_obligation(person), Actor.SYSTEM)
 
 
 def kinds(person, transport: str = "letter") -> list[str]:
@@ -60,10 +32,6 @@ def kinds(person, transport: str = "letter") -> list[str]:
         .order_by("id")
         .values_list("kind", flat=True)
     )
-
-
-def contacts(person) -> list[tuple[str, str]]:
-    return [(str(each.on), each.channel) for each in standing_of(current_obligation(person)).contacts]
 
 
 class TestOutbox:
@@ -114,11 +82,14 @@ class TestContacts:
         services.messages_for(person)
         assert contacts(person) == [("2026-09-03", "page")]
 
-    def test_a_letter_counts_when_it_is_printed(self, person):
+    def test_a_letter_counts_when_it_is_posted(self, person, on_day):
         remind(person)
-        assert services.send_letters(Actor.SYSTEM).startswith(b"%PDF")
-        assert services.send_letters(Actor.SYSTEM) is None
-        assert contacts(person) == [("2026-09-01", "letter")]
+        run = services.print_letters(Actor.SYSTEM)
+        assert contacts(person) == []
+        on_day(date(2026, 9, 4))
+        services.post_run(run, Actor.SYSTEM)
+        work()
+        assert contacts(person) == [("2026-09-04", "letter")]
         assert Notice.objects.get(transport="letter").state == Notice.State.SENT
 
     def test_calls_of_staff_count(self, person):
@@ -130,15 +101,17 @@ class TestContacts:
     def test_what_is_no_longer_true_is_withdrawn_not_printed(self, person):
         remind(person)
         office.certified(person)
-        assert services.send_letters(Actor.SYSTEM) is None
+        assert services.print_letters(Actor.SYSTEM) is None
         assert Notice.objects.get(transport="letter").state == Notice.State.WITHDRAWN
         assert [message.kind for message in services.messages_for(person)] == ["certified"]
         assert contacts(person) == []
 
     def test_nothing_is_printed_to_the_dead(self, person):
         remind(person)
-        record_death(person, date(2026, 8, 30), "certificate 1", make_staff(), Actor.SYSTEM)
-        assert services.send_letters(Actor.SYSTEM) is None
+        record_death(
+            person, date(2026, 8, 30), "certificate 1", date(2026, 8, 30), make_staff(), Actor.SYSTEM
+        )
+        assert services.print_letters(Actor.SYSTEM) is None
 
 
 class TestWhatHappensElsewhere:
@@ -163,7 +136,7 @@ class TestWhatHappensElsewhere:
         first, second = make_staff("supervisor"), make_staff("supervisor")
         office.undo(office.confirm(office.propose(first), second), first)
         assert kinds(person) == ["paused", "undone"]
-        services.send_letters(Actor.SYSTEM)
+        services.print_letters(Actor.SYSTEM)
         assert Notice.objects.get(kind="paused", transport="letter").state == Notice.State.WITHDRAWN
 
     def test_a_review_that_was_not_decided_asks_for_a_visit(self, person, on_day):
@@ -190,7 +163,8 @@ def test_no_pause_before_three_contacts_on_two_channels(on_day):
     for day in (date(2026, 12, 1), date(2027, 1, 10), date(2027, 1, 31)):
         on_day(day)
         remind(person)
-        services.send_letters(Actor.SYSTEM)
+        services.post_run(services.print_letters(Actor.SYSTEM), Actor.SYSTEM)
+        work()
     assert [channel for _, channel in contacts(person)] == ["letter"] * 3
     assert left_out(date(2027, 2, 1)) == {"contacts_missing": 1}  # three, but on one channel
     with pytest.raises(office.services.Refused):
@@ -264,19 +238,15 @@ class TestLetters:
         person.address = "长沙市芙蓉区解放东路 18 号 410001"
         assert letter._address(person) == ["410001", "长沙市芙蓉区解放东路 18 号", "张三丰 收"]
         ServicePoint.objects.create(area_id=CITY, name="市级", address="x", phone="1", hours="y")
-        assert letter.service_point(person) == station
+        assert letter.nearest(person, letter.stations()) == station
 
-    def test_the_command_writes_them_once(self, person, tmp_path):
-        assert CliRunner().invoke(command, ["remind"]).output == "1 people reminded\n"
-        out = tmp_path / "letters.pdf"
-        run = CliRunner().invoke(command, ["letters", "--out", str(out)])
-        assert run.exit_code == 0, run.output
-        assert out.read_bytes().startswith(b"%PDF")
-        assert CliRunner().invoke(command, ["letters", "--out", str(out)]).exit_code == 2
-        run = CliRunner().invoke(command, ["letters", "--out", str(tmp_path / "again.pdf")])
-        assert run.output == "no letter is waiting\n"
-        assert not (tmp_path / "again.pdf").exists()
-        assert CliRunner().invoke(command, ["remind", "--area", "1"]).exit_code == 2
+    def test_several_are_made_at_once(self, person, station, monkeypatch):
+        """In the threads of one server process."""
+        every, points = self.notices(person), letter.stations()
+        monkeypatch.setattr(letter, "stations", lambda: points)
+        with ThreadPoolExecutor(4) as threads:
+            made = list(threads.map(lambda _: len(letter.render(every)), range(8)))
+        assert len(set(made)) == 1
 
 
 def test_a_transport_is_a_file_of_the_folder():

@@ -73,6 +73,7 @@ def test_what_a_killed_worker_left_is_the_first_thing_the_next_one_does():
     assert sorted(ProcrastinateJob.objects.values_list("task_name", flat=True)) == [
         "jianzai.benefits.tasks.finish_left_sweeps",
         "jianzai.console.tasks.finish_left_rosters",
+        "jianzai.notices.tasks.finish_left_runs",
     ]
 
 

@@ -8,11 +8,14 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
+from jianzai import worker
 from jianzai.certification.models import Cycle, Obligation, ObligationEvent, ReviewCase
 from jianzai.certification.queries import current_cycle, standing_of
 from jianzai.certification.services import policy_of
 from jianzai.clock import today
 from jianzai.entitlement import Status, status_on
+from jianzai.notices.models import PrintRun
+from jianzai.notices.services import LETTERS_A_RUN, runs_under_way, waiting_letters
 from jianzai.registry.access import within
 from jianzai.registry.models import Area, Beneficiary, Staff
 from jianzai.sentences import say
@@ -69,6 +72,26 @@ def holds_running_out(staff: Staff) -> QuerySet[ReviewCase]:
 def covers_everybody(staff: Staff) -> bool:
     """Whether nobody lives outside the area of ``staff``: files to and from the payer concern everyone."""
     return not Beneficiary.objects.exclude(area__code__startswith=staff.area.prefix).exists()
+
+
+def runs_within(staff: Staff, runs: QuerySet[PrintRun]) -> QuerySet[PrintRun]:
+    """Those of ``runs`` that were printed for the staff's area or inside it.
+
+    What the command line printed for everywhere belongs to staff whose area holds everybody.
+    """
+    own = within(staff, runs)
+    everywhere = runs.filter(area=None)
+    return own | everywhere if everywhere.exists() and covers_everybody(staff) else own
+
+
+def letters_to_do(staff: Staff) -> dict[str, object]:
+    """For ``console/letters.html``: print runs under way in the staff's area, and how many letters wait."""
+    return {
+        "letters": waiting_letters(staff.area).count(),
+        "letters_a_run": LETTERS_A_RUN,
+        "runs": runs_within(staff, runs_under_way()),
+        "worker": worker.alive(),
+    }
 
 
 def area_names(prefixes: Iterable[str]) -> dict[str, str]:

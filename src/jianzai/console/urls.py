@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from .views import acts, audit, counter, cycle, home, orders, people, review, roster, sign_in, staff, sweep
+from .views import (
+    acts,
+    audit,
+    counter,
+    cycle,
+    home,
+    letters,
+    orders,
+    people,
+    review,
+    roster,
+    sign_in,
+    staff,
+    sweep,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -22,7 +36,9 @@ urlpatterns = [
     path("people/<uuid:key>/withdraw", acts.withdraw, name="withdraw"),
     path("people/<uuid:key>/remind", acts.reminder, name="remind"),
     path("people/<uuid:key>/contact", acts.contact, name="contact"),
-    path("people/<uuid:key>/letters/<int:notice>", acts.letter, name="letter"),
+    path("people/<uuid:key>/letters/<int:notice>", letters.letter, name="letter"),
+    path("people/<uuid:key>/letters/<int:notice>/print", letters.letter_print, name="letter-print"),
+    path("people/<uuid:key>/letters/<int:notice>/posted", letters.letter_posted, name="letter-posted"),
     path("people/<uuid:key>/model", counter.model, name="model"),
     path("people/<uuid:key>/verify", counter.verify, name="verify"),
     path("references/<uuid:reference>/picture", people.picture, name="picture"),
@@ -35,7 +51,10 @@ urlpatterns = [
     path("review/<int:number>", review.case, name="case"),
     path("cycle", cycle.cycle, name="cycle"),
     path("cycle/open", cycle.open_, name="cycle-open"),
-    path("letters", acts.waiting_letters, name="letters"),
+    path("letters", letters.print_waiting, name="letters"),
+    path("letters/<int:number>", letters.run, name="run"),
+    path("letters/<int:number>/posted", letters.posted, name="run-posted"),
+    path("letters/<int:number>/give-up", letters.give_up, name="run-give-up"),
     path("policy", cycle.policy, name="policy"),
     path("sweeps", sweep.sweeps, name="sweeps"),
     path("sweeps/<int:number>", sweep.sweep, name="sweep"),

@@ -1,9 +1,32 @@
-"""The outbox of notices 通知: each one is a logged contact."""
+"""The outbox of notices 通知: each one is a logged contact. Letters go out in print runs 打印批次."""
 
 from django.db import models
+from django.db.models import Q
 
 from jianzai.certification.models import Obligation
-from jianzai.registry.models import Beneficiary
+from jianzai.registry.models import Area, Beneficiary, Staff
+
+
+class PrintRun(models.Model):
+    """Letters printed together. They count as sent once somebody says that they were posted.
+
+    In the state POSTED what is still PRINTED is left to count, which is the worker's.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"  # some of its letters are not known to be posted
+        POSTED = "posted"
+        GIVEN_UP = "given_up"  # what was not posted waits for the printer again
+
+    made = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, null=True, on_delete=models.PROTECT, related_name="+")  # null: everywhere
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    posted_on = models.DateField(null=True)  # the day of the contacts
+    posted_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
 
 
 class Notice(models.Model):
@@ -11,6 +34,7 @@ class Notice(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued"
+        PRINTED = "printed"  # a letter in a print run, not counted so far
         SENT = "sent"
         WITHDRAWN = "withdrawn"  # no longer true when it would have gone out
 
@@ -20,9 +44,22 @@ class Notice(models.Model):
     transport = models.CharField(max_length=20)  # the name of a module in transports/
     body = models.JSONField()  # what fills its sentences in, rendered when shown
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    run = models.ForeignKey(PrintRun, null=True, on_delete=models.PROTECT, related_name="notices")
     made = models.DateTimeField(auto_now_add=True)
     sent = models.DateTimeField(null=True)
     dedupe = models.CharField(max_length=100, unique=True)  # the same notice is never made twice
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["state"],
+                condition=Q(transport="letter", state__in=("queued", "printed")),
+                name="letters_on_their_way",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="printed") | Q(run__isnull=False), name="printed_in_a_run"
+            )
+        ]

@@ -3,7 +3,8 @@
 from procrastinate.contrib.django import app
 
 from jianzai.audit.services import Actor
-from jianzai.notices.services import remind_due
+from jianzai.notices.models import PrintRun
+from jianzai.notices.services import count_letters, finish_runs, remind_due
 
 
 @app.periodic(cron="0 6 * * *")
@@ -11,3 +12,16 @@ from jianzai.notices.services import remind_due
 def remind_daily(timestamp: int) -> None:
     """Nobody's time runs out unwarned: queue the reminders of the day."""
     remind_due(Actor.SYSTEM)
+
+
+@app.task
+def count_posted(run: int) -> None:
+    """Count the letters of a run that was put in the post."""
+    count_letters(PrintRun.objects.get(pk=run))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="finish-print-runs")
+def finish_left_runs(timestamp: int) -> None:
+    """Carry on with posted runs whose process was killed in the middle."""
+    finish_runs()

@@ -68,7 +68,11 @@ def stop_by_date(timestamp: int) -> None:
         return
 
 
-_LEFT = ("jianzai.benefits.tasks.finish_left_sweeps", "jianzai.console.tasks.finish_left_rosters")
+_LEFT = (
+    "jianzai.benefits.tasks.finish_left_sweeps",
+    "jianzai.console.tasks.finish_left_rosters",
+    "jianzai.notices.tasks.finish_left_runs",
+)
 
 
 def take_up_what_was_left() -> None:

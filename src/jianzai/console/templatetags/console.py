@@ -36,6 +36,7 @@ _TONES = {
         "open",
         "proposed",
         "queued",
+        "printed",
         "exported",
         "confirmed",
         "undoing",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,18 +12,9 @@ from jianzai.benefits.queries import death_of
 from jianzai.benefits.services import record_death, withdraw_death
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import certify_in_person, required_obligation, withdraw_consent
-from jianzai.clock import today
-from jianzai.notices.models import Notice
-from jianzai.notices.services import (
-    STAFF_CHANNELS,
-    letters,
-    log_contact,
-    queued_letters,
-    remind,
-    send_letters,
-)
-from jianzai.registry.access import Permission, person_or_404, requires, within
-from jianzai.sentences import language, say
+from jianzai.notices.services import STAFF_CHANNELS, log_contact, remind
+from jianzai.registry.access import Permission, person_or_404, requires
+from jianzai.sentences import say
 
 from ..forms import DeathForm, InPersonForm, ReasonForm
 from ..queries import status_now
@@ -103,7 +93,7 @@ def withdraw(request: HttpRequest, key) -> HttpResponse:
 @require_POST
 @requires(Permission.SEND_NOTICES)
 def reminder(request: HttpRequest, key) -> HttpResponse:
-    """Remind the person; each notice counts as a contact."""
+    """Remind the person; a notice counts as a contact once it has reached them."""
     person = person_or_404(request.staff, key)
     page = reverse("console:person", args=[key])
 
@@ -131,40 +121,6 @@ def contact(request: HttpRequest, key) -> HttpResponse:
         return page
 
     return press(request, act, page)
-
-
-@require_POST
-@requires(Permission.SEND_NOTICES)
-def letter(request: HttpRequest, key, notice: int) -> HttpResponse:
-    """A notice of this person as a letter. Printed first, it counts as sent; after that it is a copy."""
-    person = person_or_404(request.staff, key)
-    found = get_object_or_404(person.notices.filter(transport="letter"), pk=notice)
-    waiting = person.notices.filter(pk=found.pk)
-    if found.state == Notice.State.QUEUED:
-        return _printed(request, waiting, reverse("console:person", args=[key]))
-    return _pdf(letters([found], language()), f"letter-{found.pk}")
-
-
-@require_POST
-@requires(Permission.SEND_NOTICES)
-def waiting_letters(request: HttpRequest) -> HttpResponse:
-    """All letters that wait for the printer in one's area, in one file; they count as sent."""
-    waiting = within(request.staff, queued_letters(), field="person__area")
-    return _printed(request, waiting, reverse("console:cycle"))
-
-
-def _printed(request: HttpRequest, waiting, back: str) -> HttpResponse:
-    pdf = send_letters(Actor.of(request), waiting, language())
-    if pdf is None:
-        messages.info(request, say("console.no_letters"))
-        return redirect(back)
-    return _pdf(pdf, f"letters-{today()}")
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return response
 
 
 def _page(request: HttpRequest, person, form, act, name: str) -> HttpResponse:

@@ -17,7 +17,6 @@ from jianzai.certification.queries import AreaProgress, current_cycle, progress_
 from jianzai.certification.services import declare_cycle, policy_of
 from jianzai.clock import today
 from jianzai.entitlement import pausable_from
-from jianzai.notices.services import queued_letters
 from jianzai.registry.access import Permission, may, requires, within
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.sentences import language
@@ -26,7 +25,7 @@ from jianzai.worker import hand_over
 
 from ..charts import STATUSES, progress_chart
 from ..forms import CycleForm
-from ..queries import area_names, covers_everybody, cycles
+from ..queries import area_names, covers_everybody, cycles, letters_to_do
 from .common import submit, tell
 
 
@@ -87,7 +86,6 @@ def _page(request: HttpRequest, form: CycleForm, status: int = 200) -> HttpRespo
         "cycle": shown,
         "years": [each.year for each in cycles()],
         "form": form,
-        "letters": within(request.staff, queued_letters(), field="person__area").count(),
         "may_open": may(request.staff, Permission.OPEN_CYCLE) and covers_everybody(request.staff),
         "statuses": STATUSES,
         "not_enlisted": _not_enlisted(shown, request.staff) if shown and shown == current_cycle() else 0,
@@ -96,6 +94,8 @@ def _page(request: HttpRequest, form: CycleForm, status: int = 200) -> HttpRespo
         "total": _total(rows),
         "chart": progress_chart(rows, names),
     }
+    if may(request.staff, Permission.SEND_NOTICES):
+        context |= letters_to_do(request.staff)
     return render(request, "console/cycle.html", context, status=status)
 
 

@@ -8,7 +8,7 @@ from jianzai.benefits.queries import rejected_orders
 from jianzai.certification.models import ReviewCase
 from jianzai.registry.access import Permission, may, requires
 
-from ..queries import holds_running_out, open_cases
+from ..queries import holds_running_out, letters_to_do, open_cases
 
 _SHOWN = 10
 
@@ -16,7 +16,7 @@ _SHOWN = 10
 @require_GET
 @requires(Permission.SEE_CYCLE)  # what every role may
 def home(request: HttpRequest) -> HttpResponse:
-    """Open cases by age, references to confirm, holds that run out, orders the payer rejected."""
+    """Open cases by age, references to confirm, holds that run out, orders the payer rejected, letters."""
     staff = request.staff
     context = {}
     if may(staff, Permission.REVIEW):
@@ -35,4 +35,6 @@ def home(request: HttpRequest) -> HttpResponse:
     if may(staff, Permission.SEE_ORDERS):
         rejected = rejected_orders(staff)
         context |= {"rejected": rejected[:_SHOWN], "rejected_count": rejected.count()}
+    if may(staff, Permission.SEND_NOTICES):
+        context |= letters_to_do(staff)
     return render(request, "console/home.html", context)

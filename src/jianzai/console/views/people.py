@@ -99,7 +99,7 @@ def person_page(request: HttpRequest, someone, **more) -> HttpResponse:
         "attempts": someone.attempts.select_related("session")[:_MOST_SHOWN],
         "cases": someone.cases.select_related("closed_by").order_by("-opened")[:_MOST_SHOWN],
         "orders": someone.orders.order_by("-sequence")[:_MOST_SHOWN],
-        "notices": someone.notices.all()[:_MOST_SHOWN],
+        "notices": someone.notices.select_related("run")[:_MOST_SHOWN],
         "contact_channels": STAFF_CHANNELS,
         "consent": someone.consents.filter(withdrawn__isnull=True).first(),
     }

@@ -2,7 +2,7 @@
 
 A module has ``KINDS``, the kinds of notice it carries, and ``reaches(person)``, whether it can carry
 them to somebody. Its name is the notice's ``transport`` and the channel of the contact that is logged. How it
-gets there differs: a letter when a batch is printed, a message on the page when its reader opens it.
+gets there differs: a letter by the post, a message on the page when its reader opens it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import manimgx_fonts_cjk
 import typst
 from django.conf import settings
 
-from jianzai.registry.models import Area, Beneficiary, ServicePoint
+from jianzai.registry.models import Beneficiary, ServicePoint
 from jianzai.sentences import LANGUAGES, say
 
 from ..kinds import Kind
@@ -45,20 +45,28 @@ def render(notices: Sequence[Notice], language: str = "zh") -> bytes:
     """
     if not notices:
         raise ValueError("no letter to print")
-    letters = [
-        _letter(notice, (language, *(each for each in LANGUAGES if each != language))) for notice in notices
-    ]
-    return _compiler().compile(format="pdf", sys_inputs={"letters": json.dumps(letters, ensure_ascii=False)})
+    languages = (language, *(each for each in LANGUAGES if each != language))
+    points = stations()
+    letters = [_letter(notice, languages, nearest(notice.person, points)) for notice in notices]
+    # Compiled anew each time: a typst.Compiler refuses a second thread while it compiles.
+    return typst.compile(
+        str(_TEMPLATE),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"letters": json.dumps(letters, ensure_ascii=False)},
+    )
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def _fonts() -> typst.Fonts:
+    """Looked for once a process: it takes ten times as long as setting one letter."""
     fonts = Path(manimgx_fonts_cjk.__file__).parent
-    return typst.Compiler(str(_TEMPLATE), font_paths=[str(fonts)], ignore_system_fonts=True)
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)])
 
 
-def _letter(notice: Notice, languages: Sequence[str]) -> dict[str, object]:
-    person, point = notice.person, service_point(notice.person)
+def _letter(notice: Notice, languages: Sequence[str], point: ServicePoint | None) -> dict[str, object]:
+    person = notice.person
     return {
         "sender": _sender(point, person),
         "address": _address(person),
@@ -102,11 +110,14 @@ def _contact(kind: str, point: ServicePoint | None, languages: Sequence[str]) ->
     return [(" ".join(say(f"notices.{code}", each) for each in languages), text) for code, text in lines]
 
 
-def service_point(person: Beneficiary) -> ServicePoint | None:
+def stations() -> list[ServicePoint]:
+    """Every station, with its area."""
+    found = ServicePoint.objects.filter(kind=ServicePoint.Kind.STATION)
+    return list(found.select_related("area").order_by("id"))
+
+
+def nearest(person: Beneficiary, stations: Sequence[ServicePoint]) -> ServicePoint | None:
     """The station nearest to the person by area: in the smallest area around them that has one."""
-    stations = (
-        ServicePoint.objects.filter(kind=ServicePoint.Kind.STATION).select_related("area").order_by("id")
-    )
     around = [station for station in stations if person.area_id.startswith(station.area.prefix)]
     return max(around, key=lambda station: len(station.area.prefix), default=None)
 
@@ -115,7 +126,7 @@ def _sender(point: ServicePoint | None, person: Beneficiary) -> str:
     """Who writes, in the line above the address."""
     if point:
         return f"{point.name} · {point.address}"
-    return Area.objects.get(pk=person.area_id).name
+    return person.area.name
 
 
 def _address(person: Beneficiary) -> list[str]:

@@ -1,17 +1,18 @@
 """The outbox of notices: what is told to whom, and which of it has reached them.
 
-A notice counts as a contact when it is known to have gone out: a letter when it is printed for the post, a
-message on the page when its reader saw it. A message nobody opened is no contact, so that "reached by several
-means" (社会保险经办条例) stays true. Staff log their own calls and visits with ``log_contact``.
+A notice counts as a contact when it is known to have gone out: a letter when staff say that it was posted, a
+message on the page when its reader saw it. A letter that lies in a printer and a message nobody opened are no
+contacts, so that "reached by several means" (社会保险经办条例) stays true. Staff log their own calls and
+visits with ``log_contact``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
@@ -21,10 +22,10 @@ from jianzai.clock import today
 from jianzai.entitlement import ContactLogged, Status
 from jianzai.registry.models import Area, Beneficiary
 
-from .kinds import Kind, still_true
-from .models import Notice
-from .transports import letter, transports
-from .transports.page import Message, message
+from ..kinds import Kind, still_true
+from ..models import Notice
+from ..transports import transports
+from ..transports.page import Message, message
 
 REMIND_AHEAD = timedelta(days=60)
 """People are reminded from so long before their due date on (a proposal of this project)."""
@@ -34,6 +35,18 @@ REMIND_EVERY = timedelta(days=28)
 
 STAFF_CHANNELS = ("phone", "visit", "sms", "relative")
 """How staff reach people besides the transports."""
+
+TRUE = Q(person__died_on__isnull=True) & (
+    Q(obligation__isnull=True)
+    | Q(
+        *(
+            Q(kind=kind, obligation__status__in=[each for each in Status if still_true(kind, each)])
+            for kind in Kind
+        ),
+        _connector=Q.OR,
+    )
+)
+"""Notices that may still go out (kinds.still_true), as a condition."""
 
 
 @transaction.atomic
@@ -132,62 +145,23 @@ def messages_for(person: Beneficiary, kinds: Collection[Kind] = frozenset(Kind))
     Only ``kinds`` that concern their latest obligation and are still true. No money in it, no other data.
     """
     latest = person.obligations.order_by("-cycle__year").first()
-    notices = (
+    if latest is None:
+        return []
+    shown = (
         Notice.objects.select_for_update(of=("self",))
-        .filter(person=person, transport="page", obligation=latest, kind__in=kinds)
+        .filter(TRUE, person=person, transport="page", obligation=latest, kind__in=kinds)
         .exclude(state=Notice.State.WITHDRAWN)
+        .order_by("-id")
     )
-    shown = [notice for notice in notices.order_by("-id") if latest and _true(notice, latest)]
-    _sent([notice for notice in shown if notice.state == Notice.State.QUEUED], Actor("person"))
+    sent([notice for notice in shown if notice.state == Notice.State.QUEUED], Actor("person"), today())
     return [message(notice) for notice in shown]
 
 
-def queued_letters() -> QuerySet[Notice]:
-    """The letters that wait for the printer, in the order of the post's round: by area."""
-    return (
-        Notice.objects.filter(transport="letter", state=Notice.State.QUEUED)
-        .select_related("person", "obligation")
-        .order_by("person__area", "person__personal_number", "id")
-    )
-
-
-def letters(notices: Sequence[Notice], language: str = "zh") -> bytes:
-    """``notices`` as letters in one PDF, ``language`` above the other; nothing is written."""
-    return letter.render(notices, language)
-
-
-@transaction.atomic
-def send_letters(actor: Actor, waiting: QuerySet[Notice] | None = None, language: str = "zh") -> bytes | None:
-    """The letters of ``waiting`` (default: all queued) as one PDF; they count as sent. None: no letter.
-
-    What is no longer true is withdrawn instead of printed. In one transaction with the caller's: write the
-    PDF to where it stays before that commits, and a crash at worst prints a letter twice.
-    """
-    waiting = queued_letters() if waiting is None else waiting
-    locked = list(waiting.filter(state=Notice.State.QUEUED).select_for_update(of=("self",), skip_locked=True))
-    true = [notice for notice in locked if _true(notice, notice.obligation)]
-    Notice.objects.filter(pk__in=[notice.pk for notice in locked if notice not in true]).update(
-        state=Notice.State.WITHDRAWN
-    )
-    if not true:
-        return None
-    pdf = letters(true, language)
-    _sent(true, actor)
-    record("notices.letters_printed", actor, letters=len(true))
-    return pdf
-
-
-def _true(notice: Notice, obligation: Obligation | None) -> bool:
-    if notice.person.died_on:
-        return False
-    return obligation is None or still_true(Kind(notice.kind), Status(obligation.status))
-
-
-def _sent(notices: Sequence[Notice], actor: Actor) -> None:
-    """They have reached their readers: logged as contacts with those who have yet to certify."""
+def sent(notices: Sequence[Notice], actor: Actor, on: date) -> None:
+    """They have reached their readers on a day: logged as contacts with those who have yet to certify."""
     Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(
         state=Notice.State.SENT, sent=timezone.now()
     )
     for notice in notices:
         if notice.obligation and notice.kind in (Kind.REMINDER, Kind.IN_PERSON):
-            record_event(notice.obligation, ContactLogged(on=today(), channel=notice.transport), actor)
+            record_event(notice.obligation, ContactLogged(on=on, channel=notice.transport), actor)
