@@ -1,6 +1,8 @@
 import wave
 
-from jianzai.channels.camera import spoken_sentences
+from django.utils import translation
+
+from jianzai.channels.camera import capture_context, spoken_sentences
 from jianzai.channels.online.speech import Speaker, render_all
 
 
@@ -18,3 +20,14 @@ def test_every_sentence_is_rendered_once_and_anew_when_it_changed(tmp_path):
 def test_a_longer_sentence_sounds_longer():
     speaker = Speaker()
     assert len(speaker.render("请张开嘴", "zh")) < len(speaker.render("请闭上眼睛，听到声音再睁开", "zh"))
+
+
+def test_a_page_asks_for_sound_only_where_it_was_rendered(settings, tmp_path):
+    def clips(language):
+        with translation.override(language):
+            return capture_context(batch_url="b", reopen_url="r", done_url="d")["clips_url"]
+
+    settings.HOME = tmp_path
+    assert (clips("zh-hans"), clips("en")) == ("", "")
+    render_all(tmp_path / "speech")
+    assert (clips("zh-hans"), clips("en")) == ("/speech/zh/", "/speech/en/")
