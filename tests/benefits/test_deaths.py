@@ -9,6 +9,7 @@ from jianzai.benefits import services
 from jianzai.benefits.errors import (
     DocumentMissing,
     ImpossibleDeathDate,
+    ImpossibleDocumentDate,
     NotAllowed,
     OtherDeathDate,
     ReasonMissing,
@@ -28,8 +29,8 @@ def clerk(db):
     return make_staff("clerk")
 
 
-def died(person, on: date, clerk, document: str = "death certificate 2026-1187"):
-    return services.record_death(person, on, document, clerk, Actor.staff(clerk))
+def died(person, on: date, clerk, document: str = "death certificate 2026-1187", of: date | None = None):
+    return services.record_death(person, on, document, of or on, clerk, Actor.staff(clerk))
 
 
 def withdraw(death, supervisor, reason: str = "the certificate is of a namesake"):
@@ -71,6 +72,15 @@ def test_needs_a_document_a_possible_date_and_the_area(overdue, clerk):
         with pytest.raises(NotAllowed):
             died(overdue[0], date(2026, 6, 30), staff)
     assert not Order.objects.exists()
+
+
+def test_the_document_is_of_a_day_between_the_death_and_today(overdue, clerk):
+    for day in (date(2026, 6, 29), date(2026, 10, 6)):
+        with pytest.raises(ImpossibleDocumentDate):
+            died(overdue[0], date(2026, 6, 30), clerk, of=day)
+    assert not Death.objects.exists()
+    for person, day in zip(overdue, (date(2026, 6, 30), date(2026, 10, 5)), strict=False):
+        assert died(person, date(2026, 6, 30), clerk, of=day).document_on == day
 
 
 def test_before_any_cycle(clerk, on_day):

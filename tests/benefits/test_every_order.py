@@ -154,7 +154,7 @@ class Office(RuleBasedStateMachine):
     def die(self, who, days_ago):
         if who not in self.dead:
             day = self.day - timedelta(days=days_ago)
-            services.record_death(self.people[who], day, "certificate 1", self.first, Actor.SYSTEM)
+            services.record_death(self.people[who], day, "certificate 1", day, self.first, Actor.SYSTEM)
             self.dead.add(who)
 
     @precondition(lambda self: self.dead)

@@ -3,6 +3,7 @@
 import io
 import threading
 import uuid
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -103,20 +104,32 @@ def test_certifying_twice_is_one_certification_with_document_reason_and_officer(
 
 def test_a_death_needs_a_document_and_ends_the_benefit_once(signed_in, clerk, person):
     client = signed_in(clerk)
-    form = {"died_on": "2026-09-20", "document": "居民死亡医学证明 43010220260001", "sure": "on"}
-    for missing in ("died_on", "document", "sure"):
+    form = {
+        "died_on": "2026-09-20",
+        "document": "居民死亡医学证明 43010220260001",
+        "document_on": "2026-09-21",
+        "sure": "on",
+    }
+    for missing in ("died_on", "document", "document_on", "sure"):
         assert client.post(page_of("death", person), form | {missing: ""}).status_code == 422
-    late = client.post(page_of("death", person), form | {"died_on": "2026-10-06"})
-    assert say("console.date_in_future") in late.text
+    for late in ("died_on", "document_on"):
+        page = client.post(page_of("death", person), form | {late: "2026-10-06"})
+        assert say("console.date_in_future") in page.text
+    early = client.post(page_of("death", person), form | {"document_on": "2026-09-19"})
+    assert say("console.document_before_death") in early.text
     for _ in range(2):
         assert client.post(page_of("death", person), form).status_code == 302
-    assert Death.objects.get().document == form["document"]
+    death = Death.objects.get()
+    assert (death.document, death.document_on) == (form["document"], date(2026, 9, 21))
+    assert (
+        say("console.death_document_of", day=death.document_on) in client.get(page_of("person", person)).text
+    )
     assert [order.kind for order in Order.objects.all()] == ["end"]
     assert client.post(page_of("certify", person), IN_PERSON).status_code == 422  # the dead are not certified
 
 
 def test_a_supervisor_takes_back_a_death_recorded_by_mistake(signed_in, clerk, supervisor, person):
-    form = {"died_on": "2026-09-20", "document": "证明 1", "sure": "on"}
+    form = {"died_on": "2026-09-20", "document": "证明 1", "document_on": "2026-09-20", "sure": "on"}
     signed_in(clerk).post(page_of("death", person), form)
     assert signed_in(clerk).post(page_of("death-withdraw", person), {"reason": "同名"}).status_code == 403
     client = signed_in(supervisor)

@@ -55,7 +55,7 @@ class TestOutbox:
         assert remind(person) == []
         other = make_person()
         open_cycle(2026, Actor.SYSTEM)
-        record_death(other, date(2026, 8, 1), "certificate 1", make_staff(), Actor.SYSTEM)
+        record_death(other, date(2026, 8, 1), "certificate 1", date(2026, 8, 1), make_staff(), Actor.SYSTEM)
         assert remind(other) == []
         assert services.notify(other, Kind.CERTIFIED) == []
 

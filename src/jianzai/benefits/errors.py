@@ -82,6 +82,12 @@ class ImpossibleDeathDate(Refused):
     code = "impossible_death_date"
 
 
+class ImpossibleDocumentDate(Refused):
+    """The document is of ``document_on``: before the death it proves, on ``died_on``, or after today."""
+
+    code = "impossible_document_date"
+
+
 class OtherDeathDate(Refused):
     """A death on another day is on record: ``died_on``."""
 

@@ -162,6 +162,7 @@ class Death(models.Model):
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="deaths")
     died_on = models.DateField()
     document = models.CharField(max_length=100)  # kind and number
+    document_on = models.DateField(null=True)  # its date; unknown of deaths recorded before it was asked for
     recorded = models.DateTimeField(auto_now_add=True)
     recorded_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     ended_month = models.CharField(max_length=7)  # first month not paid because of it

@@ -136,6 +136,7 @@ class DeathForm(forms.Form):
     document = forms.CharField(
         max_length=100, label=words("console.death_document"), help_text=words("console.death_document_help")
     )
+    document_on = forms.DateField(label=words("console.death_document_on"), widget=DateInput())
     sure = forms.BooleanField(label=words("console.death_sure"))
 
     def clean_died_on(self):
@@ -143,6 +144,14 @@ class DeathForm(forms.Form):
         if died_on > today():
             raise forms.ValidationError(say("console.date_in_future"))
         return died_on
+
+    def clean_document_on(self):
+        document_on, died_on = self.cleaned_data["document_on"], self.cleaned_data.get("died_on")
+        if document_on > today():
+            raise forms.ValidationError(say("console.date_in_future"))
+        if died_on and document_on < died_on:
+            raise forms.ValidationError(say("console.document_before_death"))
+        return document_on
 
 
 class ReasonForm(forms.Form):

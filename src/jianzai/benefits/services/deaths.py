@@ -28,11 +28,14 @@ from .orders import arrears_of, write_order
 
 
 @transaction.atomic
-def record_death(person: Beneficiary, died_on: date, document: str, staff: Staff, actor: Actor) -> Death:
-    """End the benefit of somebody who died, from a document (kind and number), with an order to the payer.
+def record_death(
+    person: Beneficiary, died_on: date, document: str, document_on: date, staff: Staff, actor: Actor
+) -> Death:
+    """End the benefit of somebody who died, from a document (kind and number, and its date), with an order.
 
     Counts what was paid for the months after the month of death. The same death told again is the same row.
-    Raises DocumentMissing, ImpossibleDeathDate, OtherDeathDate (withdraw that one first), NotAllowed.
+    Raises DocumentMissing, ImpossibleDeathDate, ImpossibleDocumentDate, OtherDeathDate (withdraw that one
+    first), NotAllowed.
     """
     require(staff, Permission.RECORD_DEATH, person.area_id)
     document = " ".join(document.split())
@@ -40,6 +43,8 @@ def record_death(person: Beneficiary, died_on: date, document: str, staff: Staff
         raise errors.DocumentMissing()
     if not person.birth_date <= died_on <= today():
         raise errors.ImpossibleDeathDate(died_on=died_on)
+    if not died_on <= document_on <= today():
+        raise errors.ImpossibleDocumentDate(document_on=document_on, died_on=died_on)
     obligations = lock_obligations(person)
     benefit = lock_benefit(person)
     if known := Death.objects.filter(person=person, withdrawn__isnull=True).first():
@@ -59,12 +64,20 @@ def record_death(person: Beneficiary, died_on: date, document: str, staff: Staff
         person=person,
         died_on=died_on,
         document=document,
+        document_on=document_on,
         recorded_by=staff,
         ended_month=str(month),
         overpaid_months=len(overpaid.months),
         overpaid_fen=overpaid.total_fen,
     )
-    record("benefits.death", actor, person=person, died_on=died_on, overpaid_fen=overpaid.total_fen)
+    record(
+        "benefits.death",
+        actor,
+        person=person,
+        died_on=died_on,
+        document_on=document_on,
+        overpaid_fen=overpaid.total_fen,
+    )
     write_order(Order.Kind.END, person, month, actor, overpaid_fen=overpaid.total_fen)
     return death
 

@@ -50,7 +50,8 @@ def death(request: HttpRequest, key) -> HttpResponse:
     person = person_or_404(request.staff, key)
 
     def act(typed: dict) -> str:
-        recorded = record_death(person, typed["died_on"], typed["document"], request.staff, Actor.of(request))
+        proof = typed["document"], typed["document_on"]
+        recorded = record_death(person, typed["died_on"], *proof, request.staff, Actor.of(request))
         tell(request, "done_death", name=person.name, months=recorded.overpaid_months)
         return reverse("console:person", args=[key])
 
