@@ -43,9 +43,15 @@ def test_how_long_a_capture_is_kept(person, purpose, state, clip, minutes, frame
         opened=then,
         closed=None if state == OPEN else then,
     )
-    clock = {name: 0 for name in ("received", "answered") if hasattr(Batch, name)}
     batch = Batch.objects.create(
-        session=session, sequence=0, observations={}, answer={}, frames=b"f", embeddings=b"e", **clock
+        session=session,
+        sequence=0,
+        received=0,
+        answered=0,
+        observations={},
+        answer={},
+        frames=b"f",
+        embeddings=b"e",
     )
     enforce_retention(today())
     batch.refresh_from_db()
