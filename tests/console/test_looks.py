@@ -8,6 +8,8 @@ from jianzai.audit.services import Actor
 from jianzai.benefits.services import propose_sweep, sweep_now
 from jianzai.certification.services import certify_in_person
 from jianzai.clock import today
+from jianzai.console.forms import LARGEST_ROSTER
+from jianzai.sentences import say
 from tests.browser import browse, chromium, keep_picture, playwright_driver  # noqa: F401
 from tests.console import office
 from tests.people import DISTRICT, OTHER_DISTRICT, PASSWORD, make_person, make_staff, resident_number
@@ -261,7 +263,14 @@ def test_a_roster_with_mistakes_in_a_browser(browse, city, tmp_path):  # noqa: F
     page = browse()
     sign_in(page, "supervisor")
     page.goto(reverse("console:roster"))
-    page.set_input_files("#id_file", file)
+    field = page.locator("#id_file")
+    with file.with_name("too-large.csv").open("wb") as large:
+        large.truncate(LARGEST_ROSTER + 1)  # told before it is sent
+    field.set_input_files(large.name)
+    assert field.evaluate("field => field.validationMessage") == say(
+        "console.file_too_large", "zh", megabytes=64
+    )
+    field.set_input_files(file)
     page.click("main .main-action")
     page.wait_for_url("**/roster/*")
     work()

@@ -4,6 +4,8 @@
  *   /            to the search field; arrows move through what was found, Escape closes it
  *   data-key     a button, link or choice with data-key="a" is used by pressing that key outside of fields;
  *                data-into names the field that then receives the focus
+ *   data-largest a file field refuses a larger file (bytes) with the sentence in data-too-large before it is sent:
+ *                a server that stops reading half-way leaves the browser without a page to show
  *   form         is sent once: its buttons rest until the answer comes
  */
 
@@ -54,6 +56,14 @@ if (box) {
   });
   document.addEventListener("click", (event) => {
     if (!box.contains(event.target)) found.replaceChildren();
+  });
+}
+
+for (const field of document.querySelectorAll("input[type=file][data-largest]")) {
+  field.addEventListener("change", () => {
+    const file = field.files[0];
+    field.setCustomValidity(file && file.size > Number(field.dataset.largest) ? field.dataset.tooLarge : "");
+    field.reportValidity();
   });
 }
 
