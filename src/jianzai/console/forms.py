@@ -49,6 +49,10 @@ class UploadField(forms.FileField):
         self.largest = largest
         super().__init__(**options)
 
+    def widget_attrs(self, widget):
+        too_large = words("console.file_too_large", megabytes=self.largest // 2**20)
+        return {**super().widget_attrs(widget), "data-largest": self.largest, "data-too-large": too_large}
+
     def clean(self, data, initial=None):
         file = super().clean(data, initial)
         if file and file.size > self.largest:
