@@ -122,7 +122,7 @@ def _find(by: _Range, image: np.ndarray) -> list[Detection]:
 
 
 def _shrink(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The picture made ``size`` (width, height); halved by averages first, a third of the cost of one step."""
+    """The picture made ``size`` (width, height): halved by averages first, at a third of the cost."""
     while image.shape[1] >= 3 * size[0]:
         image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
