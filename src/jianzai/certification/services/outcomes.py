@@ -27,7 +27,7 @@ from .reviews import open_case
 
 COMMAND_LINE = "command_line"  # the channel of a model made from a file
 FRAMES_FOR_REVIEW = 6
-KEEP_FOR_REVIEW = timedelta(days=60)  # longer than a review may hold a pause; then gone even if undecided
+KEEP_FOR_REVIEW = timedelta(days=60)  # clerks look within days; after that gone even if undecided
 
 
 def decide(session: CaptureSession, challenge: Challenge, observations: Observations) -> dict:
