@@ -9,7 +9,9 @@ behind, none while 16 wait, eight to a batch, one post at a time. Captures run i
 server's clock judges them: first one visitor alone, then so many at once that the core has no rest.
 
 What counts is CPU seconds, of the site and of PostgreSQL, by session; sessions per second and core is one
-over their sum. It holds on a machine that does other things as well, where the clock does not.
+over their sum. A busy machine lengthens these too (caches and cores are shared), though less than the clock.
+Beside them stands what decoding and observing as many pictures takes the face engine alone, in this process,
+right before: the rest of the site's seconds is pages, database and the parallax of the turn.
 
     python benchmarks/sessions.py [--pack NAME] [--alone N] [--sessions N] [--at-once N]
 
@@ -50,7 +52,15 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from jianzai.faces import Limits, available_packs, read_video
+from jianzai.faces import (
+    FaceEngine,
+    Frame,
+    Limits,
+    Observations,
+    available_packs,
+    decode_jpeg,
+    read_video,
+)
 from jianzai.faces.liveness import draw
 from jianzai.faces.models import path_of
 from jianzai.faces.types import Action
@@ -66,6 +76,7 @@ REACTION = 0.8  # seconds from the answer that asks until the man begins
 REST = (3.0, 15.2)
 ANSWERS = {Action.OPEN_MOUTH: (15.2, 17.2), Action.TURN_LEFT: (19.6, 21.15)}
 PICTURE = (640, 480)
+LOOKED_AT = 10 * BATCH  # about a session's pictures
 
 
 class Film:
@@ -281,6 +292,7 @@ class Load:
     tally: Tally
     site: float  # CPU seconds
     database: float
+    engine: float  # CPU seconds of one session's pictures without a site around
     busy: float | None  # share of the core that both had while everybody was there
 
     @property
@@ -303,6 +315,7 @@ class Load:
             f"{certified} of {sessions}",
             f"{self.tally.pictures / sessions:.0f}",
             f"{self.site / sessions:.3f}",
+            f"{self.engine:.3f}",
             f"{self.database / sessions:.3f}",
             f"{1 / self.cpu:.2f}",
             f"{1 / self.cpu / GOAL:.2f}",
@@ -320,6 +333,7 @@ class Load:
 
 def visit(served: Served, pack: str, film: Film, people: Sequence, at_once: int) -> Load:
     """Certify ``people``, so many at once; each takes the next one's place as soon as that one has left."""
+    engine = look_at(pack, film)
     before, tally, left = served.spent(), Tally(), queue.SimpleQueue()
     for person in people:
         left.put(person)
@@ -348,7 +362,22 @@ def visit(served: Served, pack: str, film: Film, people: Sequence, at_once: int)
     if failed:
         raise failed[0]
     site, database = (now - then for now, then in zip(served.spent(), before, strict=True))
-    return Load(pack, at_once, tally, site, database, busy)
+    pictures = tally.pictures / len(tally.outcomes)
+    return Load(pack, at_once, tally, site, database, engine * pictures, busy)
+
+
+def look_at(pack: str, film: Film) -> float:
+    """CPU seconds a picture of a capture takes the engine, from its JPEG on."""
+    engine, sitter, seen = FaceEngine(pack), Sitter(film), Observations(pack)
+    times = [number * INTERVAL for number in range(LOOKED_AT)]
+    engine.observe([Frame(decode_jpeg(sitter.picture(0.0)), 0.0)])  # the first builds what it needs
+    began = time.process_time()
+    for start in range(0, LOOKED_AT, BATCH):
+        batch = [Frame(decode_jpeg(sitter.picture(now)), now) for now in times[start : start + BATCH]]
+        seen = Observations(pack, seen.frames + engine.observe(batch, seen).frames)
+        if start in (2 * BATCH, 5 * BATCH):
+            sitter.asked(list(ANSWERS)[start > 2 * BATCH], times[start])
+    return (time.process_time() - began) / LOOKED_AT
 
 
 def prepare_home(home: Path) -> psutil.Process:
@@ -501,6 +530,7 @@ def main() -> None:
         "certified",
         "pictures each",
         "site CPU s each",
+        "engine alone",
         "PostgreSQL CPU s each",
         "per s and core",
         "of the goal",
