@@ -122,18 +122,21 @@ def record_event(obligation: Obligation, event: Event, actor: Actor) -> Obligati
 
 
 def lock_standing(obligation: Obligation) -> list[Obligation]:
-    """``obligation`` and those of the same person in later cycles, by year, locked, and the person too.
+    """``obligation`` and the same person's in later cycles, by year, locked, with the person read anew.
 
-    Obligations come first, the oldest of them before the others, and the person last: whoever locks them in
-    another order may wait for somebody who waits for him. The cycle is not locked: everybody shares it.
+    The oldest is locked first; cases and benefits come after. The person is not locked: who changes what
+    counts here of one (a death) holds the obligations, and a roster holds thousands of people for as long
+    as it is read. Nor is the cycle: everybody shares it.
     """
-    rows = Obligation.objects.select_for_update(of=("self",)).select_related("cycle", "person")
+    rows = Obligation.objects.select_for_update(of=("self",)).select_related("cycle")
     locked = rows.get(pk=obligation.pk)
     # Asked again under the first one's lock: somebody may just have been enlisted in the next cycle.
-    later = rows.filter(person=locked.person, cycle__year__gt=locked.cycle.year).order_by("cycle__year")
-    locked = [locked, *later]
-    Beneficiary.objects.select_for_update().get(pk=obligation.person_id)
-    return locked
+    later = rows.filter(person_id=locked.person_id, cycle__year__gt=locked.cycle.year).order_by("cycle__year")
+    together = [locked, *later]
+    person = Beneficiary.objects.get(pk=locked.person_id)
+    for each in together:
+        each.person = person
+    return together
 
 
 def _write(obligation: Obligation, after: Standing, actor: Actor, **why: object) -> None:

@@ -16,7 +16,7 @@ from jianzai.registry.models import Beneficiary, Staff
 from ..errors import CaseChanged, CaseClosed, FindingMissing, NeedsSupervisor
 from ..models import Attempt, Certification, Obligation, ReferenceFace, ReviewCase
 from ..signals import case_closed
-from .cycles import policy_of, record_event
+from .cycles import lock_standing, policy_of, record_event
 
 
 @transaction.atomic
@@ -35,6 +35,8 @@ def open_case(
     Failed is not suspended: a case about an obligation holds its pause for the policy's days. Where those
     are used up the case opens without a hold, as one that only meeting the person settles.
     """
+    if obligation is not None:
+        lock_standing(obligation)  # before the case, as certifying does
     case, new = ReviewCase.objects.select_for_update().get_or_create(
         person=person,
         kind=kind,
@@ -45,7 +47,8 @@ def open_case(
         if case.attempt_id and attempt and case.attempt_id != attempt.pk:
             Attempt.objects.filter(pk=case.attempt_id).update(kept_frames=None, keep_until=None)
         case.attempt, case.reference = attempt or case.attempt, reference or case.reference
-        case.save(update_fields=["attempt", "reference"])
+        case.obligation = obligation or case.obligation  # a later cycle's took the duty over, hold and all
+        case.save(update_fields=["attempt", "reference", "obligation"])
         return case
     if obligation is not None:
         standing = Standing.from_dict(obligation.standing)
@@ -81,7 +84,7 @@ def close_case(
 
     ``seen`` is the case's ``shown`` when staff looked. Raises CaseClosed, or CaseChanged where it differs.
     """
-    case = ReviewCase.objects.select_for_update(of=("self",)).select_related("person").get(pk=case.pk)
+    case = _locked(case)
     if case.state != ReviewCase.State.OPEN:
         raise CaseClosed()
     if seen is not None and seen != case.shown:
@@ -98,6 +101,14 @@ def close_case(
     return case
 
 
+def _locked(case: ReviewCase) -> ReviewCase:
+    """``case``, locked after the obligation it is about, as certifying locks them."""
+    rows = ReviewCase.objects.select_related("person", "attempt__session", "obligation__cycle")
+    if obligation := rows.get(pk=case.pk).obligation:
+        lock_standing(obligation)
+    return rows.select_for_update(of=("self",)).get(pk=case.pk)
+
+
 @transaction.atomic
 def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, seen: str) -> Certification:
     """Certify by the attempt of ``case``: ``staff`` looked and finds it is the person, alive.
@@ -109,8 +120,7 @@ def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, 
 
     if not finding.strip():
         raise FindingMissing()
-    rows = ReviewCase.objects.select_for_update(of=("self",))
-    case = rows.select_related("person", "attempt__session", "obligation__cycle").get(pk=case.pk)
+    case = _locked(case)
     attempt = case.attempt
     if case.state != ReviewCase.State.OPEN:
         raise CaseClosed()
