@@ -98,19 +98,3 @@ def test_a_roster_that_is_being_read_keeps_nobody_from_certifying(person):
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = 0")
     assert Certification.objects.count() == 1
-
-
-def test_an_attempt_of_the_new_year_certifies_the_new_year(person, on_day):
-    """The open case of December takes January's attempt in, and with it the obligation it is about."""
-    on_day(date(2026, 12, 20))
-    uncertain(person)
-    on_day(date(2027, 1, 3))
-    services.open_cycle(2027, Actor.SYSTEM)
-    case = uncertain(person)
-    assert current_obligation(person).status == "held"
-    supervisor = make_staff("supervisor")
-    certification = services.approve_case(
-        case, supervisor, "it is she", Actor.staff(supervisor), seen=case.shown
-    )
-    assert certification.obligation == current_obligation(person)
-    assert current_obligation(person).status == "certified"

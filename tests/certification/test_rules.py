@@ -293,3 +293,51 @@ def test_progress_counts_everyone_once(person, people, clerk, on_day):
 def test_only_the_demo_moves_its_date(settings):
     with pytest.raises(RuntimeError):
         clock.move_to(date(2026, 7, 1))
+
+
+def opened_case(person, kind="uncertain"):
+    return open_case(
+        person, current_obligation(person), kind, Actor("person"), attempt=failed_attempt(person)
+    )
+
+
+def test_an_attempt_of_the_new_year_certifies_the_new_year(person, supervisor, on_day):
+    """The open case of December takes January's attempt in, and with it the obligation it is about."""
+    on_day(date(2026, 12, 20))
+    services.open_cycle(2026, Actor.SYSTEM)
+    opened_case(person)
+    on_day(date(2027, 1, 3))
+    services.open_cycle(2027, Actor.SYSTEM)
+    case = opened_case(person)
+    assert current_obligation(person).status == "held"
+    actor = Actor.staff(supervisor)
+    certification = services.approve_case(case, supervisor, "it is she", actor, seen=case.shown)
+    assert certification.obligation == current_obligation(person)
+    assert current_obligation(person).status == "certified"
+
+
+def test_a_case_whose_hold_went_with_the_duty_stands_in_nobodys_way(person, clerk, supervisor, on_day):
+    on_day(date(2026, 12, 20))
+    services.open_cycle(2026, Actor.SYSTEM)
+    opened_case(person, "failed_attempt")
+    december = opened_case(person)
+    on_day(date(2027, 1, 3))
+    services.open_cycle(2027, Actor.SYSTEM)
+    january = opened_case(person, "failed_attempt")
+    services.approve_case(december, supervisor, "she", Actor.staff(supervisor), seen=december.shown)
+    assert current_obligation(person).due == date(2027, 9, 30)
+    certified_in_person(person, clerk)
+    january.refresh_from_db()
+    assert (january.state, current_obligation(person).status) == ("overtaken", "certified")
+
+
+def test_asking_for_a_clerk_leaves_the_attempt_with_its_year(person, supervisor, on_day):
+    on_day(date(2026, 12, 20))
+    services.open_cycle(2026, Actor.SYSTEM)
+    opened_case(person, "failed_attempt")
+    on_day(date(2027, 1, 3))
+    services.open_cycle(2027, Actor.SYSTEM)
+    case = services.refer_to_clerk(person, Actor("person"))
+    actor = Actor.staff(supervisor)
+    certification = services.approve_case(case, supervisor, "it is she", actor, seen=case.shown)
+    assert (certification.on, certification.obligation.cycle.year) == (date(2026, 12, 20), 2026)

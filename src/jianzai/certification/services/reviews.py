@@ -47,7 +47,8 @@ def open_case(
         if case.attempt_id and attempt and case.attempt_id != attempt.pk:
             Attempt.objects.filter(pk=case.attempt_id).update(kept_frames=None, keep_until=None)
         case.attempt, case.reference = attempt or case.attempt, reference or case.reference
-        case.obligation = obligation or case.obligation  # a later cycle's took the duty over, hold and all
+        if attempt:  # made in a later cycle, whose obligation took the duty over, hold and all
+            case.obligation = obligation or case.obligation
         case.save(update_fields=["attempt", "reference", "obligation"])
         return case
     if obligation is not None:
@@ -68,6 +69,12 @@ def open_case(
 def hold_name(case: ReviewCase) -> str:
     """What the case is called in the obligation's standing."""
     return f"review:{case.pk}"
+
+
+def _holds(case: ReviewCase) -> bool:
+    """Whether the case still stands among the holds: a duty that was met takes its holds along."""
+    holds = Standing.from_dict(case.obligation.standing).holds
+    return any(hold.case == hold_name(case) for hold in holds)
 
 
 @transaction.atomic
@@ -94,7 +101,7 @@ def close_case(
     case.save(update_fields=["state", "closed", "closed_by", "finding"])
     if case.attempt_id:
         Attempt.objects.filter(pk=case.attempt_id).update(kept_frames=None, keep_until=None)
-    if case.obligation_id and case.holds_until:
+    if case.obligation_id and _holds(case):
         record_event(case.obligation, HoldClosed(on=today(), case=hold_name(case)), actor)
     record("certification.case_closed", actor, person=case.person, case=case.pk, kind=case.kind, state=state)
     case_closed.send(ReviewCase, case=case, actor=actor)
