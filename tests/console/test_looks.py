@@ -8,8 +8,8 @@ from jianzai.audit.services import Actor
 from jianzai.benefits.services import propose_sweep, sweep_now
 from jianzai.certification.services import certify_in_person
 from jianzai.clock import today
-from jianzai.notices.services import print_letter
 from jianzai.console.forms import LARGEST_ROSTER
+from jianzai.notices.services import print_letter
 from jianzai.sentences import say
 from tests.browser import browse, chromium, keep_picture, playwright_driver  # noqa: F401
 from tests.console import office
@@ -55,7 +55,6 @@ def city(db):
         actor=Actor.staff(clerk),
     )
     print_letter(office.letter(who["陈玉珍"]), Actor.SYSTEM)
-    office.letter(who["周月娥"])
     proposed = propose_sweep(today(), who["陈玉珍"].area, None, supervisor, Actor.staff(supervisor))
     rejected = office.order(who["吕淑芬"], "rejected", rejection="账户已注销")
     return {
