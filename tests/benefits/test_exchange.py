@@ -258,6 +258,17 @@ class TestCorrection:
         assert not rejected_orders().exists()
         assert Pause.objects.get(person=swept[0]).arrears_fen == 0
 
+    def test_a_corrected_resumption_goes_on_replacing_what_it_replaced(self, swept, supervisor, on_day):
+        export()
+        on_day(date(2026, 11, 5))
+        office.certified(swept[0])
+        (refused,) = self.reject(5)
+        again = correct(refused, supervisor)
+        office.acknowledge((1, "rejected", "no such account"))
+        order, *_ = rows(export())
+        assert (order["order_sequence"], order["arrears_fen"], order["replaces"]) == ("6", "0", "5")
+        assert correct(refused, supervisor) == again
+
     def test_arrears_that_are_out_already_are_told(self, swept, on_day):
         export()
         on_day(date(2026, 12, 5))

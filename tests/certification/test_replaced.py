@@ -49,6 +49,13 @@ def test_another_name_with_another_document_needs_a_new_model(modelled):
     assert (entry.actor, entry.subject) == (f"staff:{supervisor.user.username}", str(modelled.key))
 
 
+def test_no_clerk_certifies_the_new_person_by_the_old_ones_attempt(modelled):
+    case = office.case(modelled)
+    import_roster("r.csv", roster(modelled, name="赵德柱", number=resident_number(999)), None, dry_run=False)
+    case.refresh_from_db()
+    assert case.state == "overtaken"
+
+
 @pytest.mark.parametrize("change", [{"name": "王桂蓝"}, {"number": resident_number(999)}, {}])
 def test_a_name_or_a_number_put_right_keeps_the_model(modelled, change):
     report = import_roster("r.csv", roster(modelled, **change), None, dry_run=False)

@@ -252,9 +252,10 @@ class TestUndo:
         assert may_pause(CHANGSHA, self.undone, date(2013, 10, 8)).reasons == (Reason.JUST_UNDONE,)
         assert may_pause(CHANGSHA, self.undone, date(2013, 10, 9)).allowed
 
-    def test_is_not_repeated_by_the_date_alone_until_the_person_certifies(self):
-        for day in (date(2013, 10, 9), date(2014, 3, 1)):
+    def test_is_not_repeated_by_the_date_alone_within_a_year(self):
+        for day in (date(2013, 10, 9), date(2014, 10, 7)):
             assert may_pause(CHANGSHA, self.undone, day, by_date_alone=True).reasons == (Reason.TAKEN_BACK,)
+        assert may_pause(CHANGSHA, self.undone, date(2014, 10, 8), by_date_alone=True).allowed
         met = open_cycle(CHANGSHA, 2014, previous=apply(CHANGSHA, self.undone, Certified(date(2013, 11, 1))))
         assert may_pause(CHANGSHA, met, date(2014, 10, 1), by_date_alone=True).allowed
 
@@ -364,8 +365,8 @@ class TestKnownAfterTheNextCycleOpened:
 
     def test_a_pause_of_the_duty_that_was_met_is_void(self):
         known = replay_after(CHANGSHA, 2014, self.met, [self.paused])
-        assert (known.status, known.pause) == (Status.DUE, None)
-        assert known.pauses[-1].undone_on == self.paused.on
+        assert (known.status, known.pauses) == (Status.DUE, ())
+        assert may_pause(CHANGSHA, known, date(2014, 10, 1), by_date_alone=True).allowed
 
     def test_a_pause_of_the_new_duty_stands(self):
         october = Paused(date(2014, 10, 1), Month(2014, 10))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet
 
 from jianzai.registry.access import Permission, may, within
 from jianzai.registry.models import Area, Beneficiary, Staff
@@ -67,27 +67,25 @@ def paid_twice_fen(order: Order) -> int:
     """Arrears that went out for months which the payer, by rejecting ``order``, never stopped; usually 0."""
     if order.kind != Order.Kind.PAUSE or order.state != Order.State.REJECTED or order.pause is None:
         return 0
-    gone = order.pause.orders.filter(kind=Order.Kind.RESUME).exclude(
+    gone = order.pause.orders.exclude(kind=Order.Kind.PAUSE).exclude(
         state__in=(Order.State.QUEUED, Order.State.REJECTED, Order.State.CORRECTED)
     )
     return sum(gone.values_list("arrears_fen", flat=True))
 
 
 def areas_to_sweep() -> list[Area]:
-    """The areas that lie in no other one; for a province whose people all live in one city, that city.
+    """Areas that together hold everybody, none inside another: cities, or what lies above or below them
+    where a city is not among the areas.
 
     A batch is seen and undone by staff whose area it lies in, and offices are a city's.
     """
     areas: list[Area] = []
-    for area in Area.objects.order_by("code"):  # an area stands before those it contains
-        if not (areas and area.code.startswith(areas[-1].prefix)):
-            areas.append(area)
-    return [_only_city(area) or area for area in areas]
-
-
-def _only_city(area: Area) -> Area | None:
-    people = Beneficiary.objects.filter(area__code__startswith=area.prefix)
-    ends = people.aggregate(first=Min("area_id"), last=Max("area_id"))
-    if not ends["first"] or ends["first"][:_CITY] != ends["last"][:_CITY] or len(area.prefix) >= _CITY:
-        return None
-    return Area.objects.filter(code=ends["first"][:_CITY].ljust(12, "0")).first()
+    known = Area.objects.order_by("code")  # an area stands before those it contains
+    homes = Beneficiary.objects.values_list("area_id", flat=True).distinct()
+    for home in sorted(homes):
+        if areas and home.startswith(areas[-1].prefix):
+            continue
+        around = [area for area in known if home.startswith(area.prefix)]
+        cities = [area for area in around if len(area.prefix) <= _CITY]
+        areas.append(cities[-1] if cities else around[0])
+    return areas

@@ -30,6 +30,7 @@ from .events import (
     Paused,
     PauseUndone,
 )
+from .months import a_year_after
 from .policy import Policy, effective_month, pausable_from
 from .standing import ONE_DAY, Hold, Pause, Standing, Status, open_cycle
 
@@ -44,7 +45,7 @@ class Reason(StrEnum):
     ENDED = "ended"
     ALREADY_PAUSED = "already_paused"
     JUST_UNDONE = "just_undone"  # a pause was undone that day or later
-    TAKEN_BACK = "taken_back"  # a pause was undone in this duty: no automatic sweep repeats it
+    TAKEN_BACK = "taken_back"  # a pause was undone within a year: no automatic sweep repeats it
     PAYROLL_CLOSED = "payroll_closed"  # the month named was paid before the order
     NOT_PAUSED = "not_paused"
     BEFORE_CYCLE = "before_cycle"  # belongs to an earlier cycle
@@ -98,19 +99,16 @@ def replay_after(policy: Policy, year: int, previous: Standing, events: Iterable
     """The standing of ``year``, told again since ``previous``, the cycle before, changed after it was opened.
 
     A duty not met is carried over (``open_cycle``), so what becomes known late of the earlier cycle changes
-    the later one too. ``events`` are the later cycle's own, in order. A pause among them that the duty as now
-    known does not allow was ordered for nothing and counts as undone on its day; a certification is never
-    lost; what else no longer fits (a contact before the cycle, a hold of the duty that was met) falls away.
+    the later one too. ``events`` are the later cycle's own, in order. A certification is never lost; what
+    else no longer fits falls away: a pause that the duty as now known does not allow, a contact before the
+    cycle, a hold of the duty that was met.
     """
     standing = open_cycle(policy, year, previous=previous)
     for event in events:
         try:
             standing = apply(policy, standing, event)
         except IllegalEvent:
-            if isinstance(event, Paused):
-                void = Pause(event.on, event.effective_month, undone_on=event.on)
-                standing = replace(standing, pauses=(*standing.pauses, void))
-            elif isinstance(event, Certified):
+            if isinstance(event, Certified):
                 days = {*standing.certifications, event.on}
                 standing = replace(standing, certifications=tuple(sorted(days)))
     return standing
@@ -195,8 +193,7 @@ def may_pause(
     it pause only whom they could not reach by several means: the policy then asks for logged contacts. In
     every scheme a person who certified, by any method and at any time of the cycle (人社厅发〔2018〕54号),
     or whose case is held, is not paused; nor is one whose pause was undone the same day, nor by the date
-    alone one whose pause staff took back at any time since the person last certified: it would be repeated
-    the next night.
+    alone one whose pause staff took back within a year: it would be repeated the next night.
     """
     contacts = [contact for contact in standing.contacts if contact.on <= as_of]
     contacts_missing = max(0, policy.contacts_required - len(contacts))
@@ -210,7 +207,7 @@ def may_pause(
         Reason.NOT_YET_DUE: as_of < pausable_from(policy, standing.due),
         Reason.CONTACTS_MISSING: contacts_missing or channels_missing,
         Reason.JUST_UNDONE: undone_on and as_of <= undone_on,
-        Reason.TAKEN_BACK: undone_on and by_date_alone,
+        Reason.TAKEN_BACK: undone_on and by_date_alone and as_of < a_year_after(undone_on),
     }
     reasons = tuple(reason for reason, stands in obstacles.items() if stands)
     return PauseVerdict(reasons, contacts_missing, channels_missing)

@@ -269,7 +269,10 @@ def _write(people: list[Beneficiary]) -> None:
     fields = [field for field in Beneficiary._meta.concrete_fields if not field.primary_key]
     columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
     changes = sql.SQL(", ").join(
-        sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(column)) for column in _WRITTEN
+        sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(column))
+        for column in _WRITTEN
+        # Written again, it would lock out whatever refers to the person until the import ends.
+        if column != "personal_number"
     )
 
     def statement(text: str) -> sql.Composed:

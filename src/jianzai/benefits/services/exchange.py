@@ -79,10 +79,11 @@ def _settle_never_stopped(pause: Pause, actor: Actor) -> None:
     pause.resumed_month = pause.granted_from = pause.effective_month
     pause.arrears_fen = 0
     pause.save(update_fields=["resumed_month", "granted_from", "arrears_fen"])
-    refused.state = Order.State.CORRECTED
-    refused.save(update_fields=["state"])
     resumed.effective_month, resumed.arrears_fen, resumed.instalments = pause.effective_month, 0, 1
-    resumed.replaces = refused
+    if resumed.replaces is None:
+        resumed.replaces = refused
+        refused.state = Order.State.CORRECTED
+        refused.save(update_fields=["state"])
     resumed.save(update_fields=["effective_month", "arrears_fen", "instalments", "replaces"])
     record(
         "benefits.never_stopped", actor, person=pause.person, order=resumed.sequence, refused=refused.sequence

@@ -42,7 +42,7 @@ def resume(sender, obligation, certification, actor: Actor, **_) -> None:
         return
     policy, paused_from = policy_of(duty.cycle), Month.parse(pause.effective_month)
     decided_on = max(today(), certification.on)
-    if standing.pauses and standing.pause is None:
+    if later or (standing.pauses and standing.pause is None):
         # Certified before the pause was ordered, known only now: the pause is void.
         arrears = restored_after_undo(policy, ledger.monthly_amount(person), paused_from, decided_on)
     else:

@@ -8,6 +8,7 @@ dies in the middle leaves whole people behind, done or not yet; whoever carries 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -43,6 +44,7 @@ from .common import lock_benefit, lock_obligations, policy_for, require, set_sta
 from .orders import write_order
 from .resumption import end_pause
 
+_log = logging.getLogger(__name__)
 _AT_ONCE = 2000
 _AHEAD = 100
 """People looked up at once while a batch is carried out."""
@@ -267,9 +269,15 @@ def _undo_one(pause_id: int, actor: Actor) -> None:
 
 
 def finish_sweeps(*, wait: bool = True) -> None:
-    """Carry on with every batch that a process left in the middle. ``wait`` as in ``carry_out``."""
+    """Carry on with every batch that a process left in the middle. ``wait`` as in ``carry_out``.
+
+    One that fails keeps no other one waiting, nor tonight's; it is tried again with the next call.
+    """
     for sweep in Sweep.objects.filter(state__in=_UNFINISHED).order_by("id"):
-        carry_out(sweep, wait=wait)
+        try:
+            carry_out(sweep, wait=wait)
+        except Exception:
+            _log.exception("batch %s is not finished", sweep.pk)
 
 
 def sweep_now(as_of: date, actor: Actor, *, area: Area | None = None, cap: int | None = None) -> list[Sweep]:

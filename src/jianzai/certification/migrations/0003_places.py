@@ -13,7 +13,7 @@ from jianzai.audit.protection import append_only
 NUMBER = migrations.RunSQL(
     """
     INSERT INTO certification_certificationplace (position, certification_id)
-        SELECT row_number() OVER (ORDER BY id), id FROM certification_certification;
+        SELECT id, id FROM certification_certification;
     CREATE FUNCTION certification_take_place() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         PERFORM pg_advisory_xact_lock(x'6A7A6175'::bigint);

@@ -32,7 +32,8 @@ def refuse_too_many(person: Beneficiary) -> None:
     matched = recent.filter(live=True, decision="same").first()
     since = matched.at if matched else now - WITHIN
     failures = list(recent.filter(at__gt=since).values_list("at", flat=True)[:CAP])
-    left = person.sessions.filter(purpose=CaptureSession.Purpose.VERIFY, opened__gt=since, attempt=None)
+    alone = person.sessions.filter(purpose=CaptureSession.Purpose.VERIFY, staff=None)
+    left = alone.filter(opened__gt=since, attempt=None)
     failures += [session.opened for session in left.order_by("-opened") if _was_asked(session)]
     failures.sort(reverse=True)
     if len(failures) >= CAP:

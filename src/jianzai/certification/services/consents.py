@@ -13,6 +13,7 @@ from jianzai.registry.signals import replaced
 
 from ..engine import forget_cohorts
 from ..models import Attempt, Batch, CaptureSession, Consent, ReferenceFace, ReviewCase
+from .reviews import close_case
 
 TEXT_VERSION = "1"
 
@@ -57,11 +58,14 @@ def withdraw_consent(person: Beneficiary, actor: Actor) -> None:
 def part_from_face(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
     """Somebody of another name and document stands under the number of ``person`` from now on.
 
-    The face, and the consent to its use, were the other one's: both are needed anew.
+    The face, and the consent to its use, were the other one's: both are needed anew. What clerks were to look
+    at was too.
     """
     in_use = (ReferenceFace.State.ACTIVE, ReferenceFace.State.PENDING)
     references = person.references.filter(state__in=in_use)
     ended = _forget_face(person, references, ReferenceFace.State.REPLACED)
+    for case in person.cases.filter(state=ReviewCase.State.OPEN):
+        close_case(case, ReviewCase.State.OVERTAKEN, actor)
     record("certification.face_parted", actor, person=person, references=ended)
 
 
