@@ -76,4 +76,5 @@ def failed_attempt(person, *, live: bool = True, decision: str = "uncertain") ->
         voices={},
         comparison={},
         policy={},
+        kept_frames=b"sealed",
     )

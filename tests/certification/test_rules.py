@@ -21,12 +21,13 @@ from jianzai.certification.errors import (
     NeedsSupervisor,
     NoCycle,
     NoReference,
+    PicturesGone,
 )
-from jianzai.certification.models import Certification, Cycle, Obligation, ReviewCase
+from jianzai.certification.models import Attempt, Certification, Cycle, Obligation, ReviewCase
 from jianzai.certification.policies import policy_in_force
 from jianzai.certification.queries import current_obligation, progress_by_area
 from jianzai.certification.services.reviews import open_case
-from jianzai.entitlement import IllegalEvent, PolicyError, Status
+from jianzai.entitlement import HoldKind, HoldOpened, IllegalEvent, PolicyError, Status
 from tests.people import failed_attempt, make_person
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +221,9 @@ def test_an_office_sets_its_own_policy(tmp_path, settings, on_day):
         (tmp_path / "ours.toml").write_text(wrong)
         with pytest.raises(PolicyError):
             policy_in_force()
+    settings.POLICY = "ours.toml"  # where it lies would depend on who asks
+    with pytest.raises(PolicyError):
+        policy_in_force()
     settings.POLICY = "no-such-preset"
     with pytest.raises(PolicyError):
         policy_in_force()
@@ -341,3 +345,37 @@ def test_asking_for_a_clerk_leaves_the_attempt_with_its_year(person, supervisor,
     actor = Actor.staff(supervisor)
     certification = services.approve_case(case, supervisor, "it is she", actor, seen=case.shown)
     assert (certification.on, certification.obligation.cycle.year) == (date(2026, 12, 20), 2026)
+
+
+def test_nothing_is_approved_when_its_pictures_are_gone(person, clerk, on_day):
+    on_day(date(2026, 8, 1))
+    services.open_cycle(2026, Actor.SYSTEM)
+    case = opened_case(person)
+    Attempt.objects.update(keep_until=date(2026, 9, 30))
+    services.enforce_retention(date(2026, 10, 1))
+    with pytest.raises(PicturesGone):
+        services.approve_case(case, clerk, "it is she", Actor.staff(clerk), seen=case.shown)
+    assert services.reject_case(case, clerk, "asked to try again", Actor.staff(clerk), seen=case.shown)
+
+
+def test_a_hold_that_ran_out_is_counted_no_longer(person, on_day):
+    on_day(date(2026, 8, 1))
+    services.open_cycle(2026, Actor.SYSTEM)
+    until = date(2026, 10, 20)
+    hold = HoldOpened(on=clock.today(), until=until, kind=HoldKind.HARDSHIP, case="death:1")
+    services.record_event(current_obligation(person), hold, Actor.SYSTEM)
+    assert services.end_holds(until) == 0
+    assert current_obligation(person).status == "held"
+    assert services.end_holds(until + timedelta(days=1)) == 1
+    assert current_obligation(person).status == "due"
+
+
+def test_a_past_cycle_takes_nobody_in(person, on_day):
+    on_day(date(2026, 8, 1))
+    services.open_cycle(2026, Actor.SYSTEM)
+    on_day(date(2027, 1, 1))
+    services.open_cycle(2027, Actor.SYSTEM)
+    make_person("刘新来")
+    with pytest.raises(CycleTooLate):
+        services.open_cycle(2026, Actor.SYSTEM)
+    assert Cycle.objects.get(year=2026).obligations.count() == 1

@@ -47,6 +47,7 @@ def test_a_clean_site_has_no_fault_but_the_role_of_this_test(production):
         ("SECURE_PROXY_SSL_HEADER", None, "plain_http"),
         ("ALLOWED_HOSTS", ["*"], "any_host"),
         ("CHALLENGE_SEED", 7, "challenge_seed"),
+        ("POLICY", "no-such-preset", "policy"),
     ],
 )
 def test_each_unsafe_setting_is_refused(production, name, value, fault):

@@ -75,6 +75,12 @@ class OutOfSequence(BadBatch):
         super().__init__(expected=expected)
 
 
+class PicturesGone(Refused):
+    """What was kept for the review was deleted on its day, so there is nothing to decide by."""
+
+    code = "pictures_gone"
+
+
 class CaseChanged(Refused):
     code = "case_changed"
 

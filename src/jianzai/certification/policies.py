@@ -13,17 +13,17 @@ from jianzai.entitlement import PRESETS, Policy, PolicyError, Problem
 def policy_in_force(name: str | None = None) -> Policy:
     """The policy called ``name``, or the one this deployment is set to (``JIANZAI_POLICY``).
 
-    A name is a preset's, or the path of a TOML file whose key ``base`` names the preset it starts from and
-    whose other keys are fields of jianzai.entitlement.Policy to set instead. Raises PolicyError naming every
-    field that is wrong, also where there is neither such a preset nor such a file.
+    A name is a preset's, or the absolute path of a TOML file whose key ``base`` names the preset it starts
+    from and whose other keys are fields of jianzai.entitlement.Policy to set instead. Raises PolicyError
+    naming every field that is wrong, also where there is neither such a preset nor such a file.
     """
     name = name or settings.POLICY
     if name in PRESETS:
         return PRESETS[name]
     presets = " | ".join(PRESETS)
     path = Path(name)
-    if path.suffix != ".toml" or not path.is_file():
-        raise PolicyError((Problem("JIANZAI_POLICY", "invalid", f"{presets} | *.toml"),))
+    if path.suffix != ".toml" or not path.is_absolute() or not path.is_file():
+        raise PolicyError((Problem("JIANZAI_POLICY", "invalid", f"{presets} | /*.toml"),))
     try:
         own = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 
+from jianzai.certification.policies import policy_in_force
+from jianzai.entitlement import PolicyError
 from jianzai.operations.database import changeable_evidence
 from jianzai.operations.mark import DEMO_MARK
 from jianzai.operations.terminal import tell
@@ -47,6 +49,10 @@ def _of_settings() -> Iterator[str]:
         yield "challenge_seed"
     if settings.DEMO_DATE_FILE.exists():
         yield "demo_date"
+    try:
+        policy_in_force()
+    except PolicyError:
+        yield "policy"
 
 
 def _of_keys() -> Iterator[str]:

@@ -18,7 +18,13 @@ from jianzai.audit.services import Actor
 from jianzai.benefits.errors import ReleaseByTwoNeeded
 from jianzai.benefits.services import sweep_now
 from jianzai.certification.queries import current_cycle
-from jianzai.certification.services import enforce_retention, enlist, expire_cases, open_this_years_cycle
+from jianzai.certification.services import (
+    end_holds,
+    enforce_retention,
+    enlist,
+    expire_cases,
+    open_this_years_cycle,
+)
 from jianzai.clock import today
 from jianzai.worker import hand_over
 
@@ -40,9 +46,10 @@ def enlist_newcomers(timestamp: int) -> None:
 
 @app.periodic(cron="10 * * * *")
 @app.task(queueing_lock="cases")
-def end_holds(timestamp: int) -> None:
-    """Ask for an in-person check where a review has held the pause for as long as it may."""
+def end_holds_by_date(timestamp: int) -> None:
+    """Ask for an in-person check where a review has held the pause for as long as it may; end other holds."""
     expire_cases(today())
+    end_holds(today())
 
 
 NIGHT = range(1, 5)

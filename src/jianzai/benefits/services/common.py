@@ -28,9 +28,9 @@ def lock_obligations(person: Beneficiary) -> list[Obligation]:
     waiting for the next one, which somebody may hold who waits for the person.
     """
     obligations = Obligation.objects.select_for_update(of=("self",)).select_related("cycle")
-    locked = list(obligations.filter(person=person).order_by("id"))
+    locked = list(obligations.filter(person=person).order_by("cycle__year"))
     Beneficiary.objects.select_for_update().get(pk=person.pk)
-    return sorted(locked, key=lambda obligation: obligation.cycle.year)
+    return locked
 
 
 def lock_benefit(person: Beneficiary) -> Benefit:

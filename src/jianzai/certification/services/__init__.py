@@ -14,7 +14,7 @@ from .cycles import (
 )
 from .references import confirm_reference, reject_reference
 from .retention import enforce_retention
-from .reviews import approve_case, expire_cases, refer_to_clerk, reject_case
+from .reviews import approve_case, end_holds, expire_cases, refer_to_clerk, reject_case
 from .videos import receive_video
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "certify_in_person",
     "confirm_reference",
     "declare_cycle",
+    "end_holds",
     "enforce_retention",
     "enlist",
     "ensure_obligation",

@@ -46,14 +46,14 @@ def declare_cycle(year: int, actor: Actor, policy: str | None = None) -> Cycle:
     in the latest one, which would refuse what happened before it began.
     Raises CycleTooEarly, CycleTooLate, jianzai.entitlement.PolicyError.
     """
+    if later := Cycle.objects.filter(year__gt=year).first():
+        raise CycleTooLate(year=year, later=later.year)
     if known := Cycle.objects.filter(year=year).first():
         return known
     rules = policy_in_force(policy)
     dates = cycle_for(rules, year)
     if dates.opens > today():
         raise CycleTooEarly(year=year, opens=dates.opens)
-    if later := Cycle.objects.filter(year__gt=year).first():
-        raise CycleTooLate(year=year, later=later.year)
     cycle, opened = Cycle.objects.get_or_create(
         year=year,
         defaults={
@@ -166,7 +166,7 @@ def _enlist(cycle: Cycle, people: list[Beneficiary]) -> None:
     )
     previous = {
         row.person_id: Standing.from_dict(row.standing)
-        for row in sorted(earlier.select_related("cycle").order_by("id"), key=lambda row: row.cycle.year)
+        for row in earlier.order_by("person_id", "cycle__year")
     }
     joined_on = today() if today() > cycle.declared else None
     new = []

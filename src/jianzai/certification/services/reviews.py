@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 from django.db import transaction
@@ -9,11 +10,11 @@ from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
 from jianzai.clock import today
-from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened, IllegalEvent, Standing, review_until
+from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened, IllegalEvent, Standing, Status, review_until
 from jianzai.registry.access import Permission, may
 from jianzai.registry.models import Beneficiary, Staff
 
-from ..errors import CaseChanged, CaseClosed, FindingMissing, NeedsSupervisor
+from ..errors import CaseChanged, CaseClosed, FindingMissing, NeedsSupervisor, PicturesGone
 from ..models import Attempt, Certification, Obligation, ReferenceFace, ReviewCase
 from ..signals import case_closed
 from .cycles import lock_standing, policy_of, record_event
@@ -120,8 +121,9 @@ def _locked(case: ReviewCase) -> ReviewCase:
 def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, seen: str) -> Certification:
     """Certify by the attempt of ``case``: ``staff`` looked and finds it is the person, alive.
 
-    ``seen`` is the case's ``shown`` when they looked. Raises CaseClosed, CaseChanged, FindingMissing;
-    NeedsSupervisor where liveness failed and staff may not overrule it.
+    ``seen`` is the case's ``shown`` when they looked. Raises CaseClosed, CaseChanged, FindingMissing,
+    PicturesGone where nothing is left to look at, NeedsSupervisor where liveness failed and staff may not
+    overrule it.
     """
     from .certifying import certify
 
@@ -135,6 +137,8 @@ def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, 
         raise NeedsSupervisor()
     if not attempt.live and not may(staff, Permission.OVERRULE_LIVENESS, case.person.area_id):
         raise NeedsSupervisor()
+    if attempt.kept_frames is None:
+        raise PicturesGone()
     close_case(case, ReviewCase.State.APPROVED, actor, staff=staff, finding=finding, seen=seen)
     evidence = {"similarity": attempt.similarity, "case": case.pk, "finding": finding.strip()}
     return certify(
@@ -174,6 +178,20 @@ def overtake_cases(obligation: Obligation, actor: Actor) -> None:
 def expire_cases(as_of: date, actor: Actor = Actor.SYSTEM) -> int:
     """Close the cases whose hold ran out before ``as_of``: they ask for an in-person check. How many."""
     expired = ReviewCase.objects.filter(state=ReviewCase.State.OPEN, holds_until__lt=as_of)
+    closed = 0
     for case in expired:
-        close_case(case, ReviewCase.State.IN_PERSON, actor)
-    return len(expired)
+        with suppress(CaseClosed):  # decided at this moment
+            close_case(case, ReviewCase.State.IN_PERSON, actor)
+            closed += 1
+    return closed
+
+
+def end_holds(as_of: date) -> int:
+    """Close holds of other kinds that ran out before ``as_of``, so that counts show it. How many."""
+    ended = 0
+    for obligation in Obligation.objects.filter(status=Status.HELD):
+        for hold in Standing.from_dict(obligation.standing).holds:
+            if hold.kind is not HoldKind.REVIEW and hold.closed_on is None and hold.until < as_of:
+                record_event(obligation, HoldClosed(on=as_of, case=hold.case), Actor.SYSTEM)
+                ended += 1
+    return ended

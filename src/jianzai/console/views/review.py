@@ -112,7 +112,7 @@ def _context(request: HttpRequest, case: ReviewCase, form: DecisionForm) -> dict
         "needs_supervisor": overrules
         and not may(request.staff, Permission.OVERRULE_LIVENESS, person.area_id),
         "can_approve": case.kind == ReviewCase.Kind.NEW_REFERENCE
-        or (attempt is not None and case.obligation is not None),
+        or (attempt is not None and attempt.kept_frames is not None and case.obligation is not None),
         "waiting": open_cases(request.staff).count(),
         "following": case_after(request.staff, case),
     }

@@ -7,6 +7,7 @@ when, and hands the work to the worker, which counts one letter a transaction.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date
 
@@ -24,6 +25,8 @@ from ..errors import LetterNotPrinted, RunGivenUp, RunPosted
 from ..models import Notice, PrintRun
 from ..transports import letter
 from .outbox import TRUE, sent
+
+_log = logging.getLogger(__name__)
 
 LETTERS_A_RUN = 500
 """A print run holds at most so many letters: its file is made in seconds, within the request that asks for it
@@ -125,12 +128,15 @@ def count_letters(run: PrintRun) -> None:
 
 
 def finish_runs() -> None:
-    """Carry on with every posted run that a process left in the middle."""
+    """Carry on with every posted run that a process left in the middle. One that fails keeps none waiting."""
     printed = Notice.objects.filter(
         transport="letter", state=Notice.State.PRINTED, run__state=PrintRun.State.POSTED
     )
     for run in PrintRun.objects.filter(pk__in=printed.values("run")).order_by("id"):
-        count_letters(run)
+        try:
+            count_letters(run)
+        except Exception:
+            _log.exception("run %s is not counted", run.pk)
 
 
 @transaction.atomic
