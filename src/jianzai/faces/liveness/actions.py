@@ -22,23 +22,18 @@ from .voice import Verdict, Voice
 
 TURNS = frozenset({Action.TURN_LEFT, Action.TURN_RIGHT})
 
-TURN_DEGREES = (
-    10.0  # from the neutral yaw as the mesh sees it; the smallest plain turn of the sample clips is 12
-)
-MOUTH_RISE = (
-    0.30  # inner-lip gap over mouth width; two people talking reach 0.25 and 0.18 in two frames on end
-)
-EYE_SHARE = (
-    0.72  # of the neutral lid gap; lids lowered for long in two clips leave 0.5 to 0.7. No old eyes tested
-)
+# From the neutral yaw as the mesh sees it; the smallest plain turn of the sample clips is 12.
+TURN_DEGREES = 10.0
+# Inner-lip gap over mouth width; two people talking reach 0.25 and 0.18 in two frames on end.
+MOUTH_RISE = 0.30
+# Of the neutral lid gap; lids lowered for long in two clips leave 0.5 to 0.7. No old eyes tested.
+EYE_SHARE = 0.72
 EYES_SECONDS = 0.8  # closed without a break; "about a second" at 8 frames a second and less
 MOVE_FRAMES = 2  # turn and mouth: so many frames on end, so that one bad mesh answers nothing
 HOLD_SECONDS = 0.8  # a turn is over once the head comes back, or after being held so long
 SWING_SECONDS = 2.0  # longest way back from the threshold to where a turn began
 STILL = 0.2  # strength of a head not turning yet
-RETURN_DEGREES = (
-    10.0  # from the neutral yaw as the mesh sees it; the smallest plain turn of the sample clips is 12
-)
+RETURN_DEGREES = 4.0  # come back this far from the furthest point
 KEPT = 0.7  # share of the threshold above which an action begun goes on: the mesh flickers on closed lids
 ONSET = 0.6  # an answer starts below this strength: the action must begin after the prompt
 OTHER = 1.25  # strength at which an action nobody asked for counts as made
