@@ -1,8 +1,8 @@
 """What the liveness voices measure on recorded people, on prints of them and on recordings that play on.
 
-    python benchmarks/liveness.py [parallax] [speech] [straight] [chance]
+    python benchmarks/liveness.py [following] [parallax] [speech] [straight] [chance]
 
-All four tables without a word. People: the sample clips, and the public ones under JIANZAI_SHARED where
+All five tables without a word. People: the sample clips, and the public ones under JIANZAI_SHARED where
 they are. The thresholds in `faces/liveness` were set with these same people in view, so the tables show
 where the thresholds stand, not what they would do to people never seen.
 """
@@ -27,8 +27,10 @@ from people import Conversation  # noqa: E402
 from simulator import RATE, Clip, Playing, decode, encode, run  # noqa: E402
 
 from jianzai.faces import Frame, best_pack, fetch  # noqa: E402
+from jianzai.faces.detection import FaceDetector  # noqa: E402
 from jianzai.faces.liveness import draw, measure_parallax  # noqa: E402
 from jianzai.faces.liveness.actions import TURNS, Baseline, _made  # noqa: E402
+from jianzai.faces.mesh import FaceMesh, eye_opening, mouth_opening, pose  # noqa: E402
 from jianzai.faces.types import Action, Challenge, Prompt  # noqa: E402
 from scripts import STRAIGHT  # noqa: E402
 
@@ -55,6 +57,58 @@ def clips():
 def observed(observer: Observer, images) -> tuple[list[Frame], list]:
     frames = [Frame(decode(encode(image)), number / RATE) for number, image in enumerate(images)]
     return frames, [replace(observer.observe(frame.image), time=frame.time) for frame in frames]
+
+
+def following(observer: Observer) -> None:
+    print("A face followed from the picture before, against the same face looked for, at 9 pictures a second")
+    detector, network = FaceDetector(), FaceMesh()
+    places = []
+    for name, _, clip in clips():
+        apart, lost, before, since = [], 0, None, 0
+        for time in np.arange(0, min(clip.length, 25), 1 / RATE):
+            image = decode(encode(clip.at(time)))
+            found = detector.detect(image)
+            looked = network.place(image, found[0]) if found else None
+            followed = network.follow(image, before) if before and looked else None
+            lost += bool(before and looked) and followed is None
+            if looked:
+                places.append(_place(found[0].box, looked.box))
+            if followed:
+                off = (followed.five_points - looked.five_points) / looked.inter_eye
+                apart.append(
+                    (
+                        pose(followed).yaw - pose(looked).yaw,
+                        pose(followed).pitch - pose(looked).pitch,
+                        eye_opening(followed) - eye_opening(looked),
+                        mouth_opening(followed) - mouth_opening(looked),
+                        float(np.sqrt(np.mean(off**2))),
+                    )
+                )
+            since = since + 1 if followed else 0
+            before = None if since == 3 else (followed or looked)
+        figures = [
+            f"{label} {mean:+.3f} ± {deviation:.3f}"
+            for label, mean, deviation in zip(
+                ("yaw", "pitch", "eyes", "mouth", "five points"),
+                np.mean(apart, axis=0),
+                np.std(apart, axis=0),
+                strict=True,
+            )
+        ]
+        print(f"  {name}: {len(apart)} followed, {lost} looked for again; {', '.join(figures)}")
+    print("  in degrees, shares of eye and mouth width, and eye distances")
+    across, lower, side = np.mean(places, axis=0)
+    print(f"detector's box: {side:.3f} of the mesh's longer side, {lower:+.3f} lower, {across:+.3f} across")
+
+
+def _place(detected, mesh) -> tuple[float, float, float]:
+    """How far the middle of the detector's box lies right of and below the mesh's, and its longer side."""
+    longer = max(mesh[2:])
+    right, below = (
+        (detected[axis] + detected[axis + 2] / 2 - mesh[axis] - mesh[axis + 2] / 2) / longer
+        for axis in (0, 1)
+    )
+    return right, below, max(detected[2:]) / longer
 
 
 def parallax(observer: Observer) -> None:
@@ -154,7 +208,13 @@ def chance(observer: Observer, sessions: int = 200) -> None:
 
 
 if __name__ == "__main__":
-    tables = {"parallax": parallax, "speech": speech, "straight": straight, "chance": chance}
+    tables = {
+        "following": following,
+        "parallax": parallax,
+        "speech": speech,
+        "straight": straight,
+        "chance": chance,
+    }
     engine = Observer(best_pack())
     for table in sys.argv[1:] or tables:
         tables[table](engine)

@@ -22,6 +22,9 @@ from .types import Comparison, Frame, Observation, Observations, Reference
 # can change any one pixel: hashing all of them would only cost more.
 _DIGEST_ROWS = 4
 
+# Pictures from one look for faces to the next within a batch: a second face is seen within half a second.
+_LOOK_EVERY = 4
+
 
 class FaceEngine:
     """One pack's networks, ready to run in this process.
@@ -73,8 +76,10 @@ class FaceEngine:
         earlier = list(previous.frames) if previous else []
         observed: list[Observation] = []
         meshes: list[Mesh | None] = []
-        for frame in frames:
-            observation, mesh = self._measure(frame)
+        for index, frame in enumerate(frames):
+            follows = index % _LOOK_EVERY and frame.image.shape == frames[index - 1].image.shape
+            before = meshes[-1] if follows and observed[-1].faces == 1 else None
+            observation, mesh = self._measure(frame, before)
             observed.append(observation)
             meshes.append(mesh)
         for stretch in selection.stretches(observed):
@@ -108,14 +113,12 @@ class FaceEngine:
         changed[index] = replace(changed[index], embedding=embedding)
         return replace(observed, frames=tuple(changed))
 
-    def _measure(self, frame: Frame) -> tuple[Observation, Mesh | None]:
+    def _measure(self, frame: Frame, before: Mesh | None = None) -> tuple[Observation, Mesh | None]:
+        """``before``: the mesh of the only face in the picture before, which is then followed."""
         image = frame.image
-        detections = self._detector.detect(image)
-        mesh = self._mesh.place(image, detections[0]) if detections else None
-        # Another face counts when it is near enough to be meant, not a portrait on the wall behind, and when
-        # the mesh finds a face there too: alone, the full-range detector sees some in curtains.
-        others = [one for one in detections[1:] if one.area > detections[0].area / 4]
-        faces = (1 + sum(self._mesh.place(image, one) is not None for one in others)) if mesh else 0
+        mesh, faces = (self._mesh.follow(image, before), 1) if before else (None, 0)
+        if mesh is None:
+            mesh, faces = self._look(image)
         digest = hashlib.sha256(image[::_DIGEST_ROWS].tobytes()).hexdigest()[:32]
         observation = Observation(frame.time, frame.received, faces, digest)
         if mesh is None:
@@ -134,6 +137,17 @@ class FaceEngine:
             quality=quality.measure(image, mesh),
         )
         return measured, mesh
+
+    def _look(self, image: np.ndarray) -> tuple[Mesh | None, int]:
+        """The largest face of a picture and how many there are."""
+        detections = self._detector.detect(image)
+        mesh = self._mesh.place(image, detections[0]) if detections else None
+        if mesh is None:
+            return None, 0
+        # Another face counts when it is near enough to be meant, not a portrait on the wall behind, and when
+        # the mesh finds a face there too: alone, the full-range detector sees some in curtains.
+        others = [one for one in detections[1:] if one.area > detections[0].area / 4]
+        return mesh, 1 + sum(self._mesh.place(image, one) is not None for one in others)
 
     def enrol(self, clips: Sequence[Observations]) -> Reference:
         """Make a reference of one to three clips of one person, each observed by itself.

@@ -83,7 +83,7 @@ class Observation:
 
     time: float
     received: float
-    faces: int  # how many faces the detector saw
+    faces: int  # how many faces are seen; looked for in every fourth picture of a batch at least
     digest: str  # of a quarter of the decoded rows: equal digests are the same picture
     # x, y, width, height of the largest face, as shares of the frame; may reach beyond it
     box: tuple[float, float, float, float] | None = None
