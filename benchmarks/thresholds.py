@@ -28,6 +28,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+import jianzai.faces
 from jianzai.faces import available_packs
 from jianzai.faces.comparison import NEAREST
 from jianzai.faces.detection import FaceDetector
@@ -57,7 +58,11 @@ class People:
 
 def embed(pack: str, folder: Path) -> tuple[np.ndarray, list[str], list[str]]:
     """Embeddings of every picture in ``folder`` with their paths, and the paths where no face was found."""
-    kept = cache_dir() / "measurements" / f"{pack}-{folder.name}-{crc32(str(folder).encode()):08x}.npz"
+    # Kept for as long as what makes embeddings of pictures stays as it is.
+    engine = Path(jianzai.faces.__file__).parent
+    made_by = b"".join((engine / f"{name}.py").read_bytes() for name in ("detection", "mesh", "embedding"))
+    key = crc32(str(folder).encode() + made_by)
+    kept = cache_dir() / "measurements" / f"{pack}-{folder.name}-{key:08x}.npz"
     if kept.exists():
         with np.load(kept) as stored:
             return stored["vectors"], list(stored["paths"]), list(stored["missed"])

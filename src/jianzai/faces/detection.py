@@ -100,7 +100,7 @@ def _find(by: _Range, image: np.ndarray) -> list[Detection]:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     x, y = (by.side - size[0]) // 2, (by.side - size[1]) // 2
     square = np.zeros((by.side, by.side, 3), np.uint8)
-    square[y : y + size[1], x : x + size[0]] = _shrink(image, size)
+    square[y : y + size[1], x : x + size[0]] = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     values = cv2.cvtColor(square, cv2.COLOR_BGR2RGB).astype(np.float32) / 127.5 - 1.0
     regressors, logits = by.run(values[None])
     logits = logits.reshape(-1)
@@ -119,13 +119,6 @@ def _find(by: _Range, image: np.ndarray) -> list[Detection]:
         Detection(tuple(row[:4]), ((row[4], row[5]), (row[6], row[7])), score)
         for row, score in _blend(rows, scores)
     ]
-
-
-def _shrink(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The picture made ``size`` (width, height): halved by averages first, at a third of the cost."""
-    while image.shape[1] >= 3 * size[0]:
-        image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
 
 
 def _blend(rows: np.ndarray, scores: np.ndarray) -> list[tuple[list[float], float]]:
