@@ -1,10 +1,11 @@
 """Where each pack's thresholds stand, and what they do to people they were not set on.
 
-People are split into two halves. The cohort that normalises one half's scores is drawn from the other half,
-so nobody is compared and normalises at once. A threshold is the lowest at which at most 1 in 10,000
-comparisons of strangers of 60 and older of the same sex passes, over both halves; the grey zone below it
-reaches down to 1 in 1,000. What is reported is cross-fitted: each half by the threshold that the other half
-alone would have set. Pictures stand alone here (one a side), which is harder than clips of several frames.
+People are split into two halves. The cohort that normalises one half's scores is made of the other half, so
+nobody is compared and normalises at once: of its people, or of vectors drawn from how its old people lie.
+A threshold is the lowest at which at most 1 in 10,000 comparisons of strangers of 60 and older of one sex
+passes, over both halves; the grey zone below it reaches down to 1 in 1,000. What is reported is cross-fitted:
+each half by the threshold that the other half alone would have set. Pictures stand alone here (one a side),
+which is harder than clips of several frames.
 
     python benchmarks/thresholds.py [--data FOLDER] [--pack NAME]
 
@@ -19,7 +20,9 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from zlib import crc32
 
@@ -32,6 +35,7 @@ import jianzai.faces
 from jianzai.faces import available_packs
 from jianzai.faces.comparison import NEAREST
 from jianzai.faces.detection import FaceDetector
+from jianzai.faces.drawn import draw, unit
 from jianzai.faces.embedding import Embedder
 from jianzai.faces.evaluation import Rate, rate, threshold_at
 from jianzai.faces.mesh import FaceMesh
@@ -39,6 +43,7 @@ from jianzai.faces.models import cache_dir, packs
 
 SAME_SHARE, GREY_SHARE = 1e-4, 1e-3
 NEVER_SHARE = 0.005
+SEED = 7  # of the drawn cohorts
 EAST_ASIAN = "asian"
 
 
@@ -120,11 +125,16 @@ def cohort_of(press: People, old: People) -> np.ndarray:
     return np.concatenate([press.vectors[first], old.vectors])
 
 
-class Scores:
-    """All scores within one half of the people, plain or normalised against the other half."""
+def drawn_of(pack: str, press: People, old: People) -> np.ndarray:
+    """Vectors drawn from how the old ones lie."""
+    return unit(draw(old.vectors, packs()[pack].raw.same, SEED))
 
-    def __init__(self, press: People, old: People, half: int, normalised: bool):
-        cohort = cohort_of(press.of(press.half != half), old.of(old.half != half)) if normalised else None
+
+class Scores:
+    """All scores within one half of the people, plain or normalised by a cohort made of the other half."""
+
+    def __init__(self, press: People, old: People, half: int, cohort_by: Callable | None):
+        cohort = cohort_by and cohort_by(press.of(press.half != half), old.of(old.half != half))
         mine, theirs = press.of(press.half == half), old.of(old.half == half)
         scores = all_scores(theirs.vectors, cohort)
         upper = np.triu(np.ones(scores.shape, bool), 1)
@@ -150,12 +160,12 @@ def all_scores(vectors: np.ndarray, cohort: np.ndarray | None) -> np.ndarray:
 def report(pack: str, faces: Path) -> None:
     print(f"\n## {pack}")
     press, old = load_press(pack, faces), load_old(pack, faces)
-    for normalised in (False, True):
-        halves = [Scores(press, old, half, normalised) for half in (0, 1)]
+    for name, cohort_by in (("raw", None), ("normalised", cohort_of), ("drawn", partial(drawn_of, pack))):
+        halves = [Scores(press, old, half, cohort_by) for half in (0, 1)]
         pairs = np.concatenate([half.old for half in halves])
         same, grey = (threshold_at(pairs, share) for share in (SAME_SHARE, GREY_SHARE))
         print(
-            f"{'normalised' if normalised else 'raw'}: same from {same:.3f}, uncertain from {grey:.3f}; "
+            f"{name}: same from {same:.3f}, uncertain from {grey:.3f}; "
             f"set on {len(pairs):,} pairs of old strangers of the same sex"
         )
         crossed = [
@@ -167,16 +177,16 @@ def report(pack: str, faces: Path) -> None:
             "  old strangers, same sex, by a threshold for press photographs: "
             f"{passing(halves, 'old', usual, 0)}"
         )
-        for what, name in (
+        for what, which in (
             ("old strangers, same sex", "old"),
             ("East Asian among them", "east_asian"),
             ("press photographs, strangers", "press"),
         ):
-            print(f"  FMR, {what}: {passing(halves, name, crossed, 0)}")
-            print(f"    reaching the grey zone: {passing(halves, name, crossed, 1)}")
+            print(f"  FMR, {what}: {passing(halves, which, crossed, 0)}")
+            print(f"    reaching the grey zone: {passing(halves, which, crossed, 1)}")
         print(f"  FNMR, press photographs: {failing(halves, crossed, 0)}")
         print(f"    below the grey zone: {failing(halves, crossed, 1)}")
-        if not normalised:
+        if cohort_by is None:
             genuine = np.concatenate([half.genuine for half in halves])
             print(
                 f"  one face: surely from {same:.3f}; "

@@ -160,7 +160,7 @@ def test_an_attempt_can_be_judged_again_from_its_numbers(this_year, clips, clerk
     )
     again = judge(*kept, JudgePolicy(**attempt.policy))
     assert (again.decision, again.live, again.similarity) == ("same", True, attempt.similarity)
-    stricter = replace(JudgePolicy(**attempt.policy), raw_threshold=0.99, raw_grey=0.0)
+    stricter = replace(JudgePolicy(**attempt.policy), drawn_threshold=99.0, drawn_grey=0.0)
     assert judge(*kept, stricter).decision == "not_same"
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jianzai.faces import Observation, Observations, Reference, models, similarity
-from jianzai.faces.comparison import NEAREST, SMALLEST_COHORT, compare, decide
+from jianzai.faces.comparison import NEAREST, compare, decide
 from jianzai.faces.types import Decision
 
 scores = st.floats(-20, 40, allow_nan=False)
@@ -72,11 +72,6 @@ def test_normalising_follows_the_formula():
         expected += (result.score - nearest.mean()) / nearest.std() / 2
     assert result.normalised == pytest.approx(expected, rel=1e-4)
     assert result.cohort == 500
-
-
-def test_too_small_a_cohort_is_not_used():
-    result = compare(capture(units(1, 2)), reference(units(2, 2)), units(3, SMALLEST_COHORT - 1))
-    assert (result.normalised, result.cohort) == (None, 0)
 
 
 def test_a_cohort_of_another_size_of_embedding_is_refused():

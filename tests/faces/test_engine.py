@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from jianzai.faces import EnrolmentRefused, Frame, Observations, Reason, selection
+from jianzai.faces.comparison import SMALLEST_COHORT
+from jianzai.faces.drawn import COUNT, unit
 
 from .conftest import changed
 from .test_measures import DEGRADED
@@ -24,13 +26,26 @@ def test_a_person_is_like_himself_in_another_recording(engine, watched, referenc
     assert result.score > engine.policy.raw_threshold + 0.2
     assert min(result.scores) > engine.policy.raw_threshold
     assert result.continuity > engine.policy.same_face
-    assert (result.normalised, result.cohort) == (None, 0)
+    assert result.normalised > engine.pack.drawn.same + 2
     assert len(result.scores) == len(result.times)
 
 
 def test_a_stranger_is_not(engine, watched, reference):
     result = engine.compare(watched("franck", 0.0, 8.0), reference)
     assert max(result.scores) < engine.policy.raw_threshold - engine.policy.raw_grey - 0.1
+    assert result.normalised < engine.pack.drawn.uncertain - 1
+
+
+def test_a_thousand_people_take_the_place_of_the_drawn_cohort(engine, watched, reference):
+    vectors = np.random.default_rng(1).standard_normal((SMALLEST_COHORT, reference.embeddings.shape[1]))
+    people = unit(vectors)
+    shown = watched("cap13_edit2", 14.0, 22.0)
+    alone, few, enough = (engine.compare(shown, reference, cohort) for cohort in (None, people[1:], people))
+    assert alone == few
+    assert (few.drawn, few.cohort) == (True, COUNT)
+    assert (enough.drawn, enough.cohort) == (False, SMALLEST_COHORT)
+    assert enough.score == few.score
+    assert enough.normalised != few.normalised
 
 
 def test_embeddings_are_unit_vectors_and_at_most_five(watched):

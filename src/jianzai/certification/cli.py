@@ -155,10 +155,7 @@ def verify(video: Path, number: str) -> None:
     found = engine(row.pack).compare(observations, open_reference(row), cohort(row.pack, person.pk))
     if found.score is None:
         _unusable(f"{video}: no usable face / 没有可用的人脸")
-    pack = engine(row.pack).pack
-    score, point = (
-        (found.score, pack.raw) if found.normalised is None else (found.normalised, pack.normalised)
-    )
+    score, point = comparison.deciding(found, engine(row.pack).pack)
     decision = comparison.decide(score, point)
     click.echo(f"{decision}  {comparison.similarity(score, point.same)} / 100  ({row.pack})")
     raise SystemExit({Decision.SAME: 0, Decision.NOT_SAME: 1, Decision.UNCERTAIN: 2}[decision])

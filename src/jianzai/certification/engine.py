@@ -16,7 +16,6 @@ from jianzai.faces import FaceEngine, best_pack
 from .models import Pack, ReferenceFace
 from .sealing import open_reference
 
-COHORT_SMALLEST = 300  # fewer strangers say too little about the spread of their scores (see comparison.py)
 COHORT_LARGEST = 3000
 
 at_work = threading.Lock()
@@ -56,7 +55,7 @@ def switch_pack(name: str) -> None:
 
 
 def cohort(pack: str, person_id: int) -> np.ndarray | None:
-    """Embeddings (n, d) of up to 3,000 other people's active references; None below 300.
+    """Embeddings (n, d) of up to 3,000 other people's active references; None where there are none.
 
     Drawn anew each day in each process; the person compared is never in it.
     """
@@ -66,7 +65,7 @@ def cohort(pack: str, person_id: int) -> np.ndarray | None:
             drawn = _cohorts[pack] = _draw(pack)
     _, embeddings, people = drawn
     others = np.array([other != person_id for other in people], bool)
-    return embeddings[others] if others.sum() >= COHORT_SMALLEST else None
+    return embeddings[others] if others.any() else None
 
 
 def forget_cohorts() -> None:

@@ -107,7 +107,7 @@ def compare(first: Path, second: Path, pack: str | None) -> None:
     """Do two videos or pictures show one person?
 
     Exits with 0 for the same person, 1 for another, 2 for uncertain, 3 for input that cannot be used.
-    Without a cohort of other people the stricter fixed threshold decides; nothing is said of liveness.
+    Scores are measured against the pack's drawn cohort; nothing is said of liveness.
     """
     engine = _engine(pack)
     table = Table(title=f"jianzai {engine.pack.name}")
@@ -125,13 +125,13 @@ def compare(first: Path, second: Path, pack: str | None) -> None:
     kept = sides[0][1]
     reference = Reference(engine.pack.name, np.stack([frame.embedding for frame in kept]), (len(kept),), 0.0)
     result = engine.compare(sides[1][0], reference)
-    point = engine.pack.raw
-    decision = comparison.decide(result.score, point)
+    score, point = comparison.deciding(result, engine.pack)
+    decision = comparison.decide(score, point)
     console = Console()
     console.print(table)
     console.print(
-        f"{_say('相似值', 'similarity')} {comparison.similarity(result.score, point.same)} / 100 "
-        f"({result.score:.3f}; {_say('阈值', 'threshold')} {point.same:.3f} = 60)\n{_say(*_WORDS[decision])}"
+        f"{_say('相似值', 'similarity')} {comparison.similarity(score, point.same)} / 100 "
+        f"({score:.3f}; {_say('阈值', 'threshold')} {point.same:.3f} = 60)\n{_say(*_WORDS[decision])}"
     )
     raise SystemExit(_EXITS[decision])
 

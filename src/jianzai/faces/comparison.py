@@ -11,6 +11,9 @@ verification) measures the score in deviations of how reference and capture scor
 against the strangers most like them:
 
     normalised = ((s - mean_r) / deviation_r + (s - mean_c) / deviation_c) / 2
+
+The strangers are other people of the deployment, or, before it has enough, vectors
+drawn from how old people's embeddings lie (drawn.py). Each has a threshold of its own.
 """
 
 from __future__ import annotations
@@ -20,18 +23,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .models import OperatingPoint
+from .models import OperatingPoint, Pack
 from .types import Comparison, Decision, Observation, Observations, Reference
 
 NEAREST = 300  # strangers nearest to each side that its scores are measured against
-SMALLEST_COHORT = 300  # fewer say too little about the spread
+SMALLEST_COHORT = 1000  # people; fewer are worth less than a drawn cohort (benchmarks/thresholds.py)
 
 
-def compare(observations: Observations, reference: Reference, cohort: np.ndarray | None = None) -> Comparison:
+def compare(
+    observations: Observations,
+    reference: Reference,
+    cohort: np.ndarray | None = None,
+    *,
+    drawn: bool = False,
+) -> Comparison:
     """Compare a capture's embedded frames with a reference.
 
-    ``cohort`` holds embeddings (n, d) of other people by the same pack, the two sides never among them; with
-    fewer than 300 it is not used. Without an embedded frame all scores are None.
+    ``cohort`` holds embeddings (n, d) of other people by the same pack, the two sides never among them, or
+    ``drawn`` vectors; without it the score is not normalised. Without an embedded frame all scores are None.
     Raises ValueError when capture, reference and cohort are not of one pack.
     """
     if observations.pack != reference.pack:
@@ -45,7 +54,7 @@ def compare(observations: Observations, reference: Reference, cohort: np.ndarray
     frames = (capture @ reference.embeddings.T).mean(axis=1)
     score = float(frames.mean())
     normalised, size = None, 0
-    if cohort is not None and len(cohort) >= SMALLEST_COHORT:
+    if cohort is not None:
         if cohort.shape[1] != capture.shape[1]:
             raise ValueError("the cohort's embeddings are not of the capture's pack")
         normalised, size = normalise(score, reference.embeddings, capture, cohort), len(cohort)
@@ -55,6 +64,7 @@ def compare(observations: Observations, reference: Reference, cohort: np.ndarray
         score=score,
         normalised=normalised,
         cohort=size,
+        drawn=drawn and size > 0,
         continuity=continuity(embedded),
         times=tuple(frame.time for frame in embedded),
     )
@@ -79,6 +89,13 @@ def continuity(embedded: Sequence[Observation]) -> float | None:
     vectors = np.stack([frame.embedding for frame in embedded])
     between = vectors @ vectors.T
     return float(between[np.triu_indices(len(vectors), 1)].min())
+
+
+def deciding(found: Comparison, pack: Pack) -> tuple[float, OperatingPoint]:
+    """The score of ``found``, of ``pack`` and not None, that decides, and where it is split."""
+    if found.normalised is None:
+        return found.score, pack.raw
+    return found.normalised, pack.drawn if found.drawn else pack.normalised
 
 
 def decide(score: float, point: OperatingPoint) -> Decision:

@@ -11,6 +11,7 @@ import numpy as np
 
 from . import comparison, enrolment, quality, selection
 from .detection import FaceDetector
+from .drawn import drawn_cohort
 from .embedding import Embedder
 from .liveness import JudgePolicy
 from .mesh import FaceMesh, Mesh, eye_opening, mouth_opening, pose
@@ -44,7 +45,7 @@ class FaceEngine:
     @property
     def policy(self) -> JudgePolicy:
         """The pack's thresholds as ``liveness.judge`` takes them."""
-        raw, normalised = self.pack.raw, self.pack.normalised
+        raw, normalised, drawn = self.pack.raw, self.pack.normalised, self.pack.drawn
         return JudgePolicy(
             pack=self.pack.name,
             raw_threshold=raw.same,
@@ -54,6 +55,8 @@ class FaceEngine:
             same_face=self.pack.same_face,
             other_face=self.pack.other_face,
             minimum_cohort=comparison.SMALLEST_COHORT,
+            drawn_threshold=drawn and drawn.same,
+            drawn_grey=drawn and drawn.same - drawn.uncertain,
         )
 
     def observe(
@@ -157,7 +160,14 @@ class FaceEngine:
         return enrolment.enrol(self.pack, clips)
 
     def compare(
-        self, observations: Observations, reference: Reference, cohort: np.ndarray | None = None
+        self, observations: Observations, reference: Reference, people: np.ndarray | None = None
     ) -> Comparison:
-        """Compare a capture with a reference; see comparison.compare."""
-        return comparison.compare(observations, reference, cohort)
+        """Compare a capture with a reference; see comparison.compare.
+
+        ``people``: embeddings (n, d) of others, neither side among them. With fewer than a thousand the
+        score is normalised against the pack's drawn cohort, where it has one.
+        """
+        if people is not None and len(people) >= comparison.SMALLEST_COHORT:
+            return comparison.compare(observations, reference, people)
+        strangers = drawn_cohort(self.pack.name) if self.pack.drawn else None
+        return comparison.compare(observations, reference, strangers, drawn=True)

@@ -91,7 +91,8 @@ class Pack:
     recognition: tuple[RecognitionNetwork, ...]
     texture: tuple[TextureNetwork, ...]
     raw: OperatingPoint  # for the plain score
-    normalised: OperatingPoint  # for the score normalised against a cohort
+    normalised: OperatingPoint  # for the score normalised against a cohort of people
+    drawn: OperatingPoint | None  # for the score normalised against the pack's drawn cohort, where it has one
     same_face: float  # score from which two frames of one capture surely show one face
     other_face: float  # score below which they surely do not
 
@@ -146,6 +147,7 @@ def packs() -> dict[str, Pack]:
             texture=tuple(TextureNetwork(**net) for net in row.get("texture", [])),
             raw=OperatingPoint(**row["raw"]),
             normalised=OperatingPoint(**row["normalised"]),
+            drawn=OperatingPoint(**row["drawn"]) if "drawn" in row else None,
             same_face=row["same_face"],
             other_face=row["other_face"],
         )

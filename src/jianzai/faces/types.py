@@ -165,6 +165,7 @@ class Comparison:
     cohort: int  # how many strangers normalised it; 0: none
     continuity: float | None  # lowest comparison score between embedded frames of the capture itself
     times: tuple[float, ...] = ()  # camera clock of each embedded frame, in the order of scores
+    drawn: bool = False  # whether those strangers were drawn (drawn.py), not people
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from jianzai.faces.types import (
     Reason,
 )
 
-POLICY = JudgePolicy("x", 0.55, 0.1, 6.0, 1.0, same_face=0.5, other_face=0.3)
+POLICY = JudgePolicy(
+    "x", 0.55, 0.1, 6.0, 1.0, same_face=0.5, other_face=0.3, drawn_threshold=4.0, drawn_grey=1.0
+)
 NEVER_ASKED = Challenge(())
 
 
@@ -37,8 +39,10 @@ def stretch(seconds: float = 8.0, rate: float = 9.0):
     ]
 
 
-def compared(score=0.7, continuity=0.8, normalised=None, cohort=0, times=(0.5, 4.0, 7.0)) -> Comparison:
-    return Comparison("x", (score,), score, normalised, cohort, continuity, times)
+def compared(
+    score=0.7, continuity=0.8, normalised=None, cohort=0, times=(0.5, 4.0, 7.0), drawn=False
+) -> Comparison:
+    return Comparison("x", (score,), score, normalised, cohort, continuity, times, drawn)
 
 
 class TestCadence:
@@ -156,6 +160,9 @@ class TestDecision:
             (compared(0.40, normalised=6.5, cohort=300), Decision.SAME),
             (compared(0.70, normalised=5.5, cohort=300), Decision.UNCERTAIN),
             (compared(0.40, normalised=6.5, cohort=299), Decision.NOT_SAME),
+            (compared(0.40, normalised=4.5, cohort=299, drawn=True), Decision.SAME),
+            (compared(0.70, normalised=3.5, cohort=299, drawn=True), Decision.UNCERTAIN),
+            (compared(0.70, normalised=2.5, cohort=299, drawn=True), Decision.NOT_SAME),
             (compared(None, continuity=None), Decision.NOT_SAME),
         ],
     )

@@ -34,6 +34,8 @@ class JudgePolicy:
     same_face: float  # score from which two frames of one capture surely show one face
     other_face: float  # score below which they surely do not
     minimum_cohort: int = 300
+    drawn_threshold: float | None = None  # of Comparison.normalised by a drawn cohort; None: not used
+    drawn_grey: float | None = None
 
 
 def judge(
@@ -83,7 +85,9 @@ def _reasons(voices: dict[str, Voice], verdict: Verdict) -> tuple[Reason, ...]:
 def _compare(comparison: Comparison, policy: JudgePolicy) -> tuple[Decision, int]:
     if comparison.score is None:
         return Decision.NOT_SAME, 0
-    if comparison.normalised is not None and comparison.cohort >= policy.minimum_cohort:
+    if comparison.drawn and policy.drawn_threshold is not None:
+        score, threshold, grey = comparison.normalised, policy.drawn_threshold, policy.drawn_grey
+    elif comparison.normalised is not None and comparison.cohort >= policy.minimum_cohort:
         score, threshold, grey = comparison.normalised, policy.normalised_threshold, policy.normalised_grey
     else:
         score, threshold, grey = comparison.score, policy.raw_threshold, policy.raw_grey
