@@ -27,7 +27,7 @@ _PARTS = {
     "orders": "jianzai.benefits.cli:orders",
     "roster": "jianzai.registry.cli:roster",
     "serve": "jianzai.operations.cli:serve",
-    "speech": "jianzai.channels.online.speech:speech",
+    "speech": "jianzai.web.speech:speech",
     "staff": "jianzai.registry.cli:staff",
     "sweep": "jianzai.benefits.cli:sweep",
     "token": "jianzai.api.cli:token",

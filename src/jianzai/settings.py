@@ -13,6 +13,7 @@ from pathlib import Path
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from jianzai.channels.ways import ways
 from jianzai.vault import KeysMissing, load_keys
 
 MODE = os.environ.get("JIANZAI_MODE", "production")
@@ -56,10 +57,10 @@ INSTALLED_APPS = [
     "jianzai.certification",
     "jianzai.benefits",
     "jianzai.notices",
-    "jianzai.channels.online",
     "jianzai.api",
     "jianzai.web",
     "jianzai.console",
+    *(f"jianzai.channels.{way}" for way in ways()),
     "jianzai.demo",
     "jianzai.operations",
 ]

@@ -2,11 +2,17 @@
 
 from django.urls import include, path
 
+from jianzai.channels.ways import SITE, ways
+
 urlpatterns = [
     path("", include("jianzai.web.urls")),
     path("", include("jianzai.operations.urls")),
-    path("", include("jianzai.channels.online.urls")),
     path("console/", include("jianzai.console.urls")),
+    *(
+        path("" if way == SITE else f"{way}/", include(f"jianzai.channels.{way}.urls"))
+        for way in ways("urls")
+    ),
+    *(path(f"console/{way}/", include(f"jianzai.channels.{way}.desk_urls")) for way in ways("desk_urls")),
     path("demo/", include("jianzai.demo.urls")),
     path("api/v1/", include("jianzai.api.urls")),
 ]

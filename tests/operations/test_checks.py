@@ -12,13 +12,13 @@ from django.db import OperationalError, connection
 
 from jianzai.audit.services import Actor
 from jianzai.certification.services import open_cycle
-from jianzai.channels.online.speech import render_all
 from jianzai.cli import main
 from jianzai.clock import move_to
 from jianzai.operations import checks
 from jianzai.operations.checks import State, findings
 from jianzai.sentences import say, sentences
 from jianzai.vault import KeysMissing
+from jianzai.web.speech import render_all
 
 
 def by_code(found) -> dict[str, State]:

@@ -22,6 +22,7 @@ from jianzai.vault import vault
 
 from .models import Certification
 from .services.certifying import signed_text
+from .wording import channel_name
 
 FONT_FOLDER = Path(manimgx_fonts_cjk.__file__).parent
 _TEMPLATE = Path(__file__).parent / "certificate.typ"
@@ -86,7 +87,7 @@ def pdf(certification: Certification, language: str) -> bytes:
         "number": person.personal_number,
         "year": str(certification.obligation.cycle.year),
         "on": certification.on.isoformat(),
-        "channel": say(f"certification.channel_{certification.channel}", language),
+        "channel": channel_name(certification.channel, language),
         "serial": certification.serial,
         "url": check_url(certification),
     }

@@ -9,7 +9,9 @@ from django.utils.functional import lazy
 
 from jianzai.clock import today
 from jianzai.registry.models import Area, Staff
-from jianzai.sentences import say, sentences
+from jianzai.sentences import say
+
+from .deeds import deeds
 
 words = lazy(say, str)
 
@@ -238,11 +240,7 @@ class CorrectionForm(forms.Form):
 
 
 def _acts() -> list[tuple[str, str]]:
-    """The acts there are words for (``console.did_<part>_<act>``), with their code ``<part>.<act>``."""
-    prefix = "console.did_"
-    codes = [code for code in sentences() if code.startswith(prefix)]
-    acts = [(code.removeprefix(prefix).replace("_", ".", 1), words(code)) for code in codes]
-    return [("", words("console.all")), *acts]
+    return [("", words("console.all")), *((act, words(code)) for act, code in deeds().items())]
 
 
 class AuditFilter(forms.Form):

@@ -16,13 +16,13 @@ from django.utils import timezone
 from jianzai import worker
 from jianzai.certification.models import Pack
 from jianzai.certification.queries import current_cycle
-from jianzai.channels.online.speech import outdated
 from jianzai.clock import today
 from jianzai.faces.models import available_packs, models_dir, packs
 from jianzai.operations.database import changeable_evidence
 from jianzai.operations.production import production_faults
 from jianzai.sentences import LANGUAGES
 from jianzai.vault import KeysMissing, vault
+from jianzai.web.speech import outdated
 
 DISK_NEEDED = 2 * 1024**3  # bytes: a day of kept frames of a mid-sized office, and the database's log
 CLOCK_TOLERANCE = 2.0  # seconds between this machine's clock and the database's

@@ -14,7 +14,7 @@ _POLICY = (
 def security_headers(get_response):
     """Content security policy without inline scripts; the camera only where a view asks for it.
 
-    A view that uses the camera sets ``response["Permissions-Policy"]`` itself (jianzai.channels.camera).
+    A view that uses the camera sets ``response["Permissions-Policy"]`` itself (jianzai.web.camera).
     """
 
     def middleware(request):

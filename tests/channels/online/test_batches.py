@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from jianzai.channels.camera import LARGEST_BATCH
+from jianzai.web.camera import LARGEST_BATCH
 
 from .conftest import open_capture
 

@@ -17,11 +17,11 @@ from jianzai.certification.engine import current_pack, engine
 from jianzai.certification.models import Attempt, Batch, CaptureSession, Certification, ReferenceFace
 from jianzai.certification.sealing import seal_reference
 from jianzai.certification.services import give_consent
-from jianzai.channels.online.speech import render_all
 from jianzai.demo.clips import clips
 from jianzai.faces import Limits, fetch, read_video
 from jianzai.faces.liveness import draw
 from jianzai.faces.types import Action
+from jianzai.web.speech import render_all
 from tests.browser import assert_accessible, film, keep_picture
 
 from .test_pages_in_browser import open_capture, sign_in

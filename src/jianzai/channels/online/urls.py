@@ -1,23 +1,8 @@
 """Addresses of the retiree's site."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from .views import capture, private, public, visit
-
-
-class LanguageConverter:
-    """A language that sentences are recorded in."""
-
-    regex = "zh|en"
-
-    def to_python(self, value):
-        return value
-
-    def to_url(self, value):
-        return value
-
-
-register_converter(LanguageConverter, "speech_language")
 
 app_name = "online"
 urlpatterns = [
@@ -25,7 +10,6 @@ urlpatterns = [
     path("ways", public.ways, name="ways"),
     path("check", public.check, name="check"),
     path("check/<str:serial>/<str:token>", public.check, name="check"),
-    path("speech/<speech_language:language>/<slug:key>.wav", public.speech, name="speech"),
     path("sign-in", visit.sign_in, name="sign-in"),
     path("sign-out", visit.sign_out, name="sign-out"),
     path("me", visit.person, name="person"),

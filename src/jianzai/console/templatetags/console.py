@@ -8,10 +8,13 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 
+from jianzai.certification.wording import channel_name
 from jianzai.registry.access import Permission, may
-from jianzai.sentences import say, sentences
+from jianzai.sentences import say
 
+from ..deeds import deeds
 from ..submission import FIELD
+from ..ways import pages
 
 register = template.Library()
 
@@ -58,6 +61,8 @@ _NAVIGATION = (
     ("staff", "console:staff", Permission.MANAGE_STAFF),
     ("policy", "console:policy", Permission.SEE_CYCLE),
 )
+_WAYS_AFTER = 2
+"""The pages of ways stand behind the work list and the review."""
 
 
 @register.simple_tag
@@ -68,15 +73,21 @@ def word(kind: str, value: str) -> str:
 
 @register.simple_tag
 def word_of(part: str, *names: str) -> str:
-    """A word another part of the system owns: ``{% word_of "certification" "channel" "api" %}``."""
+    """A word another part of the system owns: ``{% word_of "reasons" "blurred" %}``."""
     return say(f"{part}.{'_'.join(names)}")
 
 
 @register.simple_tag
 def deed(act: str) -> str:
     """The words for an act of the audit record; its code where there are no words for it."""
-    code = f"console.did_{act.replace('.', '_', 1)}"
-    return say(code) if code in sentences() else act
+    code = deeds().get(act)
+    return say(code) if code else act
+
+
+@register.simple_tag
+def way_of(channel: str) -> str:
+    """How somebody was certified."""
+    return channel_name(channel)
 
 
 @register.simple_tag
@@ -97,11 +108,13 @@ def navigation(context) -> list[dict]:
     """The pages this member of staff may open, the current one marked."""
     request = context["request"]
     entries = []
-    for name, view, permission in _NAVIGATION:
+    ours = [(f"console.nav_{name}", view, permission) for name, view, permission in _NAVIGATION]
+    of_ways = [(page.title, page.view, page.permission) for page in pages()]
+    for title, view, permission in (*ours[:_WAYS_AFTER], *of_ways, *ours[_WAYS_AFTER:]):
         if may(request.staff, permission):
             url = reverse(view)
-            here = request.path == url or (name != "home" and request.path.startswith(url))
-            entries.append({"name": name, "url": url, "current": here})
+            here = request.path == url or (view != "console:home" and request.path.startswith(url))
+            entries.append({"title": say(title), "url": url, "current": here})
     return entries
 
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jianzai.audit.services import Actor
+from jianzai.certification.consent_text import consent_text
 from jianzai.certification.models import CaptureSession
 from jianzai.certification.queries import active_reference
 from jianzai.certification.services import TEXT_VERSION, give_consent, open_session, valid_consent
-from jianzai.channels.camera import batch_answer, capture_context, reopen_answer, uses_camera
-from jianzai.channels.online.consent import consent_text
 from jianzai.registry.access import Permission, person_or_404, requires
 from jianzai.sentences import language
+from jianzai.web.camera import batch_answer, capture_context, reopen_answer, uses_camera
 
 from ..forms import ConsentForm
 from .common import press, submit

@@ -20,6 +20,7 @@ from jianzai.sentences import language
 from jianzai.web.context import show_on
 
 from ..queries import history, standing_in_words, status_now, with_status
+from ..ways import panels
 
 _MOST_FOUND = 12
 _MOST_SHOWN = 20
@@ -102,5 +103,6 @@ def person_page(request: HttpRequest, someone, **more) -> HttpResponse:
         "notices": someone.notices.select_related("run")[:_MOST_SHOWN],
         "contact_channels": STAFF_CHANNELS,
         "consent": someone.consents.filter(withdrawn__isnull=True).first(),
+        "ways": panels(request.staff, someone),
     }
     return render(request, "console/person.html", context | more)

@@ -14,8 +14,8 @@ from jianzai.certification.models import CaptureSession, Certification, Referenc
 from jianzai.certification.queries import current_obligation, pause_is_held
 from jianzai.certification.services import open_session, valid_consent
 from jianzai.entitlement import Status
+from jianzai.web.camera import batch_answer, capture_context, reopen_answer, uses_camera
 
-from ...camera import batch_answer, capture_context, reopen_answer, uses_camera
 from ..refusals import explains_refusals
 from ..visit import Visit, signed_in
 

@@ -56,5 +56,5 @@ def withdrawn(request: HttpRequest) -> HttpResponse:
 
 
 def _channel(channel: str) -> str:
-    code = f"online.channel_{channel}"
-    return code if code in sentences() else "online.channel_other"
+    codes = (f"online.channel_{channel}", f"{channel}.channel", "online.channel_other")
+    return next(code for code in codes if code in sentences())

@@ -1,9 +1,8 @@
-"""What anyone may open: the front page, the other ways, the check of a certificate, spoken sentences."""
+"""What anyone may open: the front page, the other ways, the check of a certificate."""
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -14,9 +13,9 @@ from jianzai.registry.models import Area, ServicePoint
 from jianzai.sentences import language
 
 from ..forms import CheckForm
+from ..offers import offers
 
 _DISTRICT = 6  # digits of a code that name the county or district (GB/T 2260)
-_A_DAY = 24 * 3600
 
 
 @require_safe
@@ -33,7 +32,13 @@ def ways(request: HttpRequest) -> HttpResponse:
     districts = Area.objects.filter(code__in=[code.ljust(12, "0") for code in codes])
     district = next((area for area in districts if area.code == chosen), None)
     points = ServicePoint.objects.filter(area__code__startswith=chosen[:_DISTRICT]) if district else []
-    context = {"districts": districts, "district": district, "points": points, "stop_rule": _stop_rule()}
+    context = {
+        "offers": offers(),
+        "districts": districts,
+        "district": district,
+        "points": points,
+        "stop_rule": _stop_rule(),
+    }
     return render(request, "online/ways.html", context)
 
 
@@ -46,17 +51,6 @@ def check(request: HttpRequest, serial: str = "", token: str = "") -> HttpRespon
         entered = form.cleaned_data
         context["found"] = public_check(entered["serial"].strip().upper(), entered["token"].strip().upper())
     return render(request, "online/check.html", context)
-
-
-@require_safe
-def speech(request: HttpRequest, language: str, key: str) -> HttpResponse:
-    """One recorded sentence, where it was rendered (``jianzai speech render``)."""
-    path = settings.HOME / "speech" / language / f"{key}.wav"
-    if not path.is_file():
-        raise Http404
-    response = FileResponse(path.open("rb"), content_type="audio/wav")
-    response["Cache-Control"] = f"public, max-age={_A_DAY}"
-    return response
 
 
 def _stop_rule() -> str:

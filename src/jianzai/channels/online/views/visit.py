@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jianzai.audit.services import client_address
+from jianzai.certification.consent_text import consent_text
 from jianzai.certification.models import ReferenceFace
 from jianzai.certification.queries import (
     active_reference,
@@ -16,14 +17,20 @@ from jianzai.certification.queries import (
     pause_is_held,
     standing_of,
 )
-from jianzai.certification.services import give_consent, policy_of, refer_to_clerk, valid_consent
+from jianzai.certification.services import (
+    TEXT_VERSION,
+    give_consent,
+    policy_of,
+    refer_to_clerk,
+    valid_consent,
+)
 from jianzai.clock import today
 from jianzai.notices.kinds import Kind
 from jianzai.notices.services import messages_for
 from jianzai.sentences import language
 
-from ..consent import TEXT_VERSION, consent_text
 from ..forms import SignInForm
+from ..offers import matters
 from ..refusals import explains_refusals
 from ..rules import Wait, next_due
 from ..services import sign_in as sign_in_with
@@ -71,6 +78,7 @@ def person(request: HttpRequest) -> HttpResponse:
         "face_matched": visit.face_matched,
         "obligation": obligation,
         "reminders": messages_for(visit.person, {Kind.REMINDER}),
+        "matters": matters(visit.person),
     }
     if obligation:
         certified_on = standing_of(obligation).certified_on

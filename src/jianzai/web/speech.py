@@ -89,7 +89,7 @@ def render_all(folder: Path) -> int:
 
 def outdated(folder: Path, language: str) -> dict[str, str]:
     """The sentences of ``language``, by key, that ``folder`` lacks or holds as they once read."""
-    from jianzai.channels.camera import spoken_sentences
+    from jianzai.web.camera import spoken_sentences
 
     digests = _digests(folder, language)
     return {

@@ -83,7 +83,7 @@ def _clips_url() -> str:
     """Under which address the spoken sentences lie as sound; empty where they were not rendered."""
     if not (settings.HOME / "speech" / language()).is_dir():
         return ""
-    return reverse("online:speech", args=[language(), IDLE]).removesuffix(f"{IDLE}.wav")
+    return reverse("web:speech", args=[language(), IDLE]).removesuffix(f"{IDLE}.wav")
 
 
 def batch_answer(request: HttpRequest, capture_id: UUID) -> JsonResponse:

@@ -2,8 +2,8 @@ import wave
 
 from django.utils import translation
 
-from jianzai.channels.camera import capture_context, spoken_sentences
-from jianzai.channels.online.speech import Speaker, render_all
+from jianzai.web.camera import capture_context, spoken_sentences
+from jianzai.web.speech import Speaker, render_all
 
 
 def test_every_sentence_is_rendered_once_and_anew_when_it_changed(tmp_path):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jianzai.certification.services import TEXT_VERSION
+from .services import TEXT_VERSION
 
 
 @dataclass(frozen=True, slots=True)

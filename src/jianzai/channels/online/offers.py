@@ -1,0 +1,54 @@
+"""What the retiree's site says of the other ways: each makes itself known as its app gets ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from jianzai.registry.models import Beneficiary
+from jianzai.sentences import say
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One way: the codes of its ``title``, of one sentence ``how`` it goes and of the ``link`` to ``view``,
+    the page where it begins, and what is ``under_way`` for a person, in a sentence for their own page."""
+
+    title: str
+    how: str
+    link: str
+    view: str
+    under_way: Callable[[Beneficiary], str | None] = lambda person: None
+
+
+_offers: dict[str, Offer] = {}
+
+
+def make_known(offer: Offer) -> None:
+    """Have the site name this way from now on."""
+    _offers[offer.view] = offer
+
+
+def offers() -> list[Offer]:
+    """Every way that made itself known, in the order in which they did."""
+    return list(_offers.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What one way has under way for a person, and where they see to it."""
+
+    sentence: str
+    link: str
+    url: str
+
+
+def matters(person: Beneficiary) -> list[Matter]:
+    """What is under way for ``person``, over all ways, in the language of the request."""
+    return [
+        Matter(sentence, say(offer.link), reverse(offer.view))
+        for offer in offers()
+        if (sentence := offer.under_way(person))
+    ]
