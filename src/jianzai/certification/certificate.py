@@ -5,14 +5,10 @@ from __future__ import annotations
 import base64
 import hmac
 import io
-import json
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import manimgx_fonts_cjk
 import segno
-import typst
 from django.conf import settings
 from django.urls import reverse
 
@@ -22,9 +18,9 @@ from jianzai.vault import vault
 
 from .models import Certification
 from .services.certifying import signed_text
+from .typesetting import typeset
 from .wording import channel_name
 
-FONT_FOLDER = Path(manimgx_fonts_cjk.__file__).parent
 _TEMPLATE = Path(__file__).parent / "certificate.typ"
 _TOKEN = 10
 
@@ -91,15 +87,4 @@ def pdf(certification: Certification, language: str) -> bytes:
         "serial": certification.serial,
         "url": check_url(certification),
     }
-    return typst.compile(
-        {"main.typ": _TEMPLATE.read_bytes(), "qr.svg": qr.getvalue()},
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"values": json.dumps(values)},
-    )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Looked for once a process: it takes ten times as long as setting the page."""
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(FONT_FOLDER)])
+    return typeset(_TEMPLATE, {"qr.svg": qr.getvalue()}, values=values)

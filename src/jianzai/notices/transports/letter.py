@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 from pathlib import Path
 
-import manimgx_fonts_cjk
-import typst
 from django.conf import settings
 
+from jianzai.certification.typesetting import typeset
 from jianzai.registry.models import Beneficiary, ServicePoint
 from jianzai.sentences import LANGUAGES, say
 
@@ -48,21 +45,7 @@ def render(notices: Sequence[Notice], language: str = "zh") -> bytes:
     languages = (language, *(each for each in LANGUAGES if each != language))
     points = stations()
     letters = [_letter(notice, languages, nearest(notice.person, points)) for notice in notices]
-    # Compiled anew each time: a typst.Compiler refuses a second thread while it compiles.
-    return typst.compile(
-        str(_TEMPLATE),
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"letters": json.dumps(letters, ensure_ascii=False)},
-    )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Looked for once a process: it takes ten times as long as setting one letter."""
-    fonts = Path(manimgx_fonts_cjk.__file__).parent
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)])
+    return typeset(_TEMPLATE, letters=letters)
 
 
 def _letter(notice: Notice, languages: Sequence[str], point: ServicePoint | None) -> dict[str, object]:
