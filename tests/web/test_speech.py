@@ -2,13 +2,13 @@ import wave
 
 from django.utils import translation
 
-from jianzai.web.camera import capture_context, spoken_sentences
-from jianzai.web.speech import Speaker, render_all
+from jianzai.web.camera import capture_context
+from jianzai.web.speech import Speaker, render_all, spoken
 
 
 def test_every_sentence_is_rendered_once_and_anew_when_it_changed(tmp_path):
     written = render_all(tmp_path)
-    assert written == len(spoken_sentences("zh")) + len(spoken_sentences("en"))
+    assert written == len(spoken("zh")) + len(spoken("en"))
     assert render_all(tmp_path) == 0
     digests = tmp_path / "zh" / "digests.json"
     digests.write_text(digests.read_text().replace('"look_here": "', '"look_here": "0'))

@@ -6,15 +6,15 @@ import json
 from functools import wraps
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.templatetags.static import static
-from django.urls import reverse
 
 from jianzai.certification.errors import BadBatch, OutOfSequence, Refused, SessionClosed
 from jianzai.certification.services import receive_batch, reopen_session
 from jianzai.faces.types import Action, Reason
 from jianzai.sentences import language, say
+
+from .speech import clips_url
 
 LARGEST_BATCH = 3 * 1024 * 1024
 """Bytes. A batch is 8 JPEG frames of at most 640x480: about 0.5 MB; the rest is for a noisy camera."""
@@ -71,19 +71,12 @@ def capture_context(*, batch_url: str, reopen_url: str, done_url: str, replay_ur
         "batch_url": batch_url,
         "reopen_url": reopen_url,
         "done_url": done_url,
-        "clips_url": _clips_url(),
+        "clips_url": clips_url(),
         "replay_url": replay_url,
         "idle": IDLE,
         "idle_picture": pictures[IDLE],
         "words": {"language": language(), "sentences": spoken_sentences(), "pictures": pictures},
     }
-
-
-def _clips_url() -> str:
-    """Under which address the spoken sentences lie as sound; empty where they were not rendered."""
-    if not (settings.HOME / "speech" / language()).is_dir():
-        return ""
-    return reverse("web:speech", args=[language(), IDLE]).removesuffix(f"{IDLE}.wav")
 
 
 def batch_answer(request: HttpRequest, capture_id: UUID) -> JsonResponse:

@@ -11,11 +11,14 @@ import ctypes
 import hashlib
 import json
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import click
+from django.conf import settings
+from django.urls import reverse
 
-from jianzai.sentences import LANGUAGES
+from jianzai.sentences import LANGUAGES, language
 
 _VOICES = {"zh": b"cmn", "en": b"en"}
 _WORDS_A_MINUTE = 130  # slower than espeak-ng's 175: for listeners of 60 and older
@@ -51,10 +54,10 @@ class Speaker:
         self._callback = callback(self._collect)  # kept: the library holds only its address
         self._library.espeak_SetSynthCallback(self._callback)
 
-    def render(self, text: str, language: str) -> bytes:
+    def render(self, text: str, in_language: str) -> bytes:
         """``text`` as 16-bit mono samples at ``rate``. Raises SpeechUnavailable where a voice is missing."""
-        if self._library.espeak_SetVoiceByName(_VOICES[language]) != _OK:
-            raise SpeechUnavailable(f"espeak-ng has no voice for {language}")
+        if self._library.espeak_SetVoiceByName(_VOICES[in_language]) != _OK:
+            raise SpeechUnavailable(f"espeak-ng has no voice for {in_language}")
         self._library.espeak_SetParameter(_RATE, _WORDS_A_MINUTE, 0)
         self._sound.clear()
         encoded = text.encode() + b"\0"
@@ -72,39 +75,58 @@ class Speaker:
         return 0  # go on
 
 
+_speakers: list[Callable[[str], dict[str, str]]] = []
+
+
+def add_spoken(sentences: Callable[[str], dict[str, str]]) -> None:
+    """Have what ``sentences`` answers for a language, text by key, recorded from now on."""
+    if sentences not in _speakers:
+        _speakers.append(sentences)
+
+
+def spoken(in_language: str) -> dict[str, str]:
+    """Everything that pages say aloud in a language, by the key of its recording."""
+    return {key: text for sentences in _speakers for key, text in sentences(in_language).items()}
+
+
+def clips_url() -> str:
+    """Under which address the spoken sentences lie as sound; empty where they were not rendered."""
+    if not (settings.HOME / "speech" / language()).is_dir():
+        return ""
+    return reverse("web:speech", args=[language(), "x"]).removesuffix("x.wav")
+
+
 def render_all(folder: Path) -> int:
     """Write what is missing or out of date under ``folder`` and return how many files that were."""
     speaker = None
     written = 0
-    for language in LANGUAGES:
-        for key, text in outdated(folder, language).items():
+    for one in LANGUAGES:
+        for key, text in outdated(folder, one).items():
             speaker = speaker or Speaker()
-            _write(folder / language / f"{key}.wav", speaker.render(text, language), speaker.rate)
-            _digests_file(folder, language).write_text(
-                json.dumps(_digests(folder, language) | {key: _digest(text)}, indent=1)
+            _write(folder / one / f"{key}.wav", speaker.render(text, one), speaker.rate)
+            _digests_file(folder, one).write_text(
+                json.dumps(_digests(folder, one) | {key: _digest(text)}, indent=1)
             )
             written += 1
     return written
 
 
-def outdated(folder: Path, language: str) -> dict[str, str]:
-    """The sentences of ``language``, by key, that ``folder`` lacks or holds as they once read."""
-    from jianzai.web.camera import spoken_sentences
-
-    digests = _digests(folder, language)
+def outdated(folder: Path, in_language: str) -> dict[str, str]:
+    """The sentences of ``in_language``, by key, that ``folder`` lacks or holds as they once read."""
+    digests = _digests(folder, in_language)
     return {
         key: text
-        for key, text in spoken_sentences(language).items()
-        if digests.get(key) != _digest(text) or not (folder / language / f"{key}.wav").exists()
+        for key, text in spoken(in_language).items()
+        if digests.get(key) != _digest(text) or not (folder / in_language / f"{key}.wav").exists()
     }
 
 
-def _digests_file(folder: Path, language: str) -> Path:
-    return folder / language / "digests.json"
+def _digests_file(folder: Path, in_language: str) -> Path:
+    return folder / in_language / "digests.json"
 
 
-def _digests(folder: Path, language: str) -> dict[str, str]:
-    file = _digests_file(folder, language)
+def _digests(folder: Path, in_language: str) -> dict[str, str]:
+    file = _digests_file(folder, in_language)
     return json.loads(file.read_text()) if file.exists() else {}
 
 
@@ -134,8 +156,6 @@ def render() -> None:
     import django
 
     django.setup()
-    from django.conf import settings
-
     try:
         written = render_all(settings.HOME / "speech")
     except SpeechUnavailable as error:

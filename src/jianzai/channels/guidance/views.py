@@ -1,0 +1,63 @@
+"""Which way is for me: a question a page, then the steps, papers, places and times of one way."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from jianzai.certification.queries import current_cycle
+from jianzai.channels.online.offers import offers
+from jianzai.clock import today
+from jianzai.sentences import language, say
+from jianzai.web.speech import clips_url
+
+from .aloud import papers, spoken_question, spoken_way, steps
+from .rules import GUIDES, QUESTIONS, Way, follow
+
+
+@require_safe
+def guide(request: HttpRequest) -> HttpResponse:
+    """The next question, or the way that the answers in the address lead to. Nothing is kept of them."""
+    standing = follow(request.GET)
+    if standing.way:
+        return render(request, "guidance/way.html", _way(standing.way) | {"answered": standing.answered})
+    return render(request, "guidance/question.html", _question(standing.question, standing.answered))
+
+
+def _question(question: str, answered: tuple[tuple[str, str], ...]) -> dict:
+    here = reverse("guidance:guide")
+    return {
+        "number": len(answered) + 1,
+        "question": say(f"guidance.ask_{question}"),
+        "answers": [
+            (say(f"guidance.{question}_{answer}"), f"{here}?{urlencode([*answered, (question, answer)])}")
+            for answer in QUESTIONS[question]
+        ],
+        "back": f"{here}?{urlencode(answered[:-1])}" if answered else "",
+        "aloud": _aloud(f"guide_asks_{question}", spoken_question(question)),
+    }
+
+
+def _way(way: Way) -> dict:
+    cycle = current_cycle()
+    begins = next((offer for offer in offers() if offer.view.startswith(f"{GUIDES[way].app}:")), None)
+    return {
+        "way": way,
+        "title": say(f"guidance.{way}_title"),
+        "steps": steps(way),
+        "papers": papers(way),
+        "place": say(f"guidance.{way}_place"),
+        "time": say(f"guidance.{way}_time"),
+        "deadline": cycle.deadline if cycle and cycle.deadline >= today() else None,
+        "begins": begins,
+        "near": way in (Way.STATION, Way.VISIT),
+        "aloud": _aloud(f"guide_to_{way}", spoken_way(way)),
+    }
+
+
+def _aloud(key: str, text: str) -> dict[str, str]:
+    return {"key": key, "text": text, "language": language(), "clips": clips_url()}
