@@ -3,4 +3,5 @@
 from django.dispatch import Signal
 
 paused = Signal()  # pause, order, actor
+died = Signal()  # person, actor: a death was recorded
 resumed = Signal()  # pause (its state says whether certified or undone), order, actor

@@ -16,6 +16,9 @@ class Kind(StrEnum):
     RESUMED = "resumed"  # certified after a pause
     UNDONE = "undone"  # the pause was our error
     CERTIFIED = "certified"
+    VISIT_BOOKED = "visit_booked"  # when a team comes to certify at home
+    VISIT_TOMORROW = "visit_tomorrow"
+    VISIT_CANCELLED = "visit_cancelled"  # by the office
 
 
 _WAITING = frozenset({Status.DUE, Status.HELD, Status.OVERDUE})
@@ -23,6 +26,9 @@ _TRUE_WHILE: dict[Kind, frozenset[Status]] = {
     Kind.REMINDER: _WAITING,
     Kind.IN_PERSON: _WAITING | {Status.PAUSED},
     Kind.PAUSED: frozenset({Status.PAUSED}),
+    Kind.VISIT_BOOKED: _WAITING | {Status.PAUSED},
+    Kind.VISIT_TOMORROW: _WAITING | {Status.PAUSED},
+    Kind.VISIT_CANCELLED: _WAITING | {Status.PAUSED},
 }
 
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     CERTIFY_IN_PERSON = "certify_in_person"
     REVIEW = "review"
     OVERRULE_LIVENESS = "overrule_liveness"
+    MANAGE_TEAMS = "manage_teams"  # those who visit people at home
     RECORD_DEATH = "record_death"
     WITHDRAW_DEATH = "withdraw_death"
     SEND_NOTICES = "send_notices"
@@ -66,6 +67,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.SEE_ORDERS,
         Permission.SEE_AUDIT,
         Permission.OVERRULE_LIVENESS,
+        Permission.MANAGE_TEAMS,
         Permission.WITHDRAW_DEATH,
         Permission.IMPORT_ROSTER,
         Permission.OPEN_CYCLE,

@@ -23,6 +23,7 @@ from jianzai.registry.models import Beneficiary, Staff
 
 from .. import errors, ledger
 from ..models import Benefit, Death, Order, Pause
+from ..signals import died
 from .common import lock_benefit, lock_obligations, policy_for, require, set_state
 from .orders import arrears_of, write_order
 
@@ -78,6 +79,7 @@ def record_death(
         document_on=document_on,
         overpaid_fen=overpaid.total_fen,
     )
+    died.send(Death, person=person, actor=actor)
     write_order(Order.Kind.END, person, month, actor, overpaid_fen=overpaid.total_fen)
     return death
 

@@ -1,6 +1,6 @@
 """The verbs of notices."""
 
-from .outbox import STAFF_CHANNELS, log_contact, messages_for, notify, remind, remind_due
+from .outbox import STAFF_CHANNELS, log_contact, messages_for, notify, remind, remind_due, take_back
 from .print_runs import (
     LETTERS_A_RUN,
     count_letters,
@@ -36,5 +36,6 @@ __all__ = [
     "run_file",
     "run_letters",
     "runs_under_way",
+    "take_back",
     "waiting_letters",
 ]

@@ -128,6 +128,14 @@ def remind_due(actor: Actor, area: Area | None = None) -> int:
 
 
 @transaction.atomic
+def take_back(person: Beneficiary, kinds: Collection[Kind]) -> None:
+    """What ``person`` was to be told, or reads on their page, of these kinds is true no more."""
+    Notice.objects.filter(
+        Q(state=Notice.State.QUEUED) | Q(transport="page"), person=person, kind__in=kinds
+    ).update(state=Notice.State.WITHDRAWN)
+
+
+@transaction.atomic
 def log_contact(obligation: Obligation, channel: str, actor: Actor) -> Obligation:
     """Staff reached the person or their home by ``channel`` today; one a day and channel counts.
 

@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class VisitConfig(AppConfig):
+    name = "jianzai.channels.visit"
+    label = "visit"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from jianzai.channels.online.offers import Offer, make_known
+        from jianzai.console.ways import Page, Panel, add_page, add_panel
+        from jianzai.registry.access import Permission
+
+        from . import services  # noqa: F401  connects its receivers
+        from .queries import under_way, visits_of
+
+        make_known(Offer("visit.offer", "visit.offer_how", "visit.offer_link", "visit:visit", under_way))
+        add_page(Page("visit.planning", "visit-desk:planning", Permission.CERTIFY_IN_PERSON))
+        add_panel(Panel("visit/panel.html", visits_of, Permission.SEE_PEOPLE))

@@ -1,0 +1,24 @@
+"""The verbs of home visits, each one transaction: the only writers of this app's tables."""
+
+from .booking import book
+from .outcomes import Meeting, delete_photograph, meet, nobody_home, not_met
+from .requests import Request, cancel, request_visit
+from .teams import save_team
+from .upkeep import forget, lapse, release_left, remind_of_tomorrow
+
+__all__ = [
+    "Meeting",
+    "Request",
+    "book",
+    "cancel",
+    "delete_photograph",
+    "forget",
+    "lapse",
+    "meet",
+    "nobody_home",
+    "not_met",
+    "release_left",
+    "remind_of_tomorrow",
+    "request_visit",
+    "save_team",
+]

@@ -1,0 +1,76 @@
+"""Which team goes to whom, and when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
+
+from jianzai.audit.services import Actor, record
+from jianzai.clock import today
+from jianzai.notices.kinds import Kind
+from jianzai.notices.services import notify, take_back
+from jianzai.registry.models import Staff
+
+from ..errors import NotServed, SlotFull, SlotPast
+from ..models import Appointment, HomeVisit, Team
+from ..slots import Half, first_free, periods
+from .requests import NOTICES, hold, locked
+
+
+@transaction.atomic
+def book(
+    visit: HomeVisit, team: Team, day: date, half: Half, actor: Actor, staff: Staff | None = None
+) -> Appointment:
+    """Put ``visit`` into a half day of ``team``, out of the one it stood in, and tell the person.
+
+    The same half day again is the same appointment. Raises VisitEnded, SlotPast, NotServed, SlotFull.
+    """
+    visit, obligation = locked(visit)
+    if day < today():
+        raise SlotPast()
+    team = Team.objects.select_for_update(of=("self",)).select_related("area").get(pk=team.pk)
+    if not team.active or not visit.person.area_id.startswith(team.area.prefix):
+        raise NotServed()
+    before = visit.booked
+    if before and (before.team_id, before.day, before.half) == (team.pk, day, half):
+        return before
+    taken = Appointment.objects.filter(team=team, day=day, half=half, state=Appointment.State.BOOKED)
+    spans = [(one.period.lower, one.period.upper) for one in taken]
+    free = first_free(periods(day, half, team.capacity, timezone.get_default_timezone()), spans)
+    if free is None or len(spans) >= team.capacity:
+        raise SlotFull()
+    if before:
+        before.state = Appointment.State.MOVED
+        before.save(update_fields=["state"])
+        take_back(visit.person, NOTICES)
+    appointment = Appointment.objects.create(
+        visit=visit, team=team, day=day, half=half, period=DateTimeTZRange(*free), made_by=staff
+    )
+    hold(visit, actor)
+    notify(
+        visit.person,
+        Kind.VISIT_BOOKED,
+        obligation,
+        occasion=f"appointment {appointment.pk}",
+        **told(appointment),
+    )
+    record(
+        "visit.booked",
+        actor,
+        person=visit.person,
+        visit=visit.pk,
+        team=team.pk,
+        day=day,
+        half=half,
+        moved=before is not None,
+    )
+    return appointment
+
+
+def told(appointment: Appointment) -> dict[str, str]:
+    """What a notice says of ``appointment``."""
+    begins = timezone.localtime(appointment.period.lower)
+    return {"variant": appointment.half, "day": appointment.day.isoformat(), "time": f"{begins:%H:%M}"}

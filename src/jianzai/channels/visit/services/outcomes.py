@@ -1,0 +1,180 @@
+"""What the team found: the person met and certified, or why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import cv2
+from django.db import transaction
+
+from jianzai.audit.services import Actor, record
+from jianzai.certification.errors import FindingMissing
+from jianzai.certification.models import Certification
+from jianzai.certification.queries import standing_of
+from jianzai.certification.services import certify, lock_standing, required_obligation
+from jianzai.clock import today
+from jianzai.faces.video import Unusable, decode_jpeg
+from jianzai.notices.services import take_back
+from jianzai.registry.access import Permission, may
+from jianzai.registry.models import Staff
+from jianzai.sentences import say
+
+from ..errors import (
+    NoAppointment,
+    NotYet,
+    PhotographNeedsConsent,
+    ReasonMissing,
+    TwoOfficersNeeded,
+    UnusablePhotograph,
+)
+from ..models import Appointment, HomeVisit, seal_photograph
+from .requests import NOTICES, end, hold, locked
+
+KEEP_PHOTOGRAPH = timedelta(days=183)
+"""The six months in which a decision can be brought before a court (行政诉讼法, article 46)."""
+
+_LARGEST = 50_000_000  # pixels of what a telephone takes
+_SIDE = 1280  # pixels of the longer side of what is kept: faces and the room are seen
+_QUALITY = 80  # of the JPEG
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two officers met the person and saw a document (kind, and how it was checked).
+
+    photograph: a JPEG of the meeting, with whose consent (HomeVisit.PhotographConsent).
+    """
+
+    first: Staff
+    second: Staff
+    document: str
+    note: str = ""
+    photograph: bytes | None = None
+    photograph_consent: str = ""
+
+
+@transaction.atomic
+def meet(visit: HomeVisit, meeting: Meeting, actor: Actor) -> Certification:
+    """Certify the person by the meeting, as of the day of the appointment, and end ``visit``.
+
+    Told again, it is the same certification. Raises FindingMissing without a document, TwoOfficersNeeded,
+    PhotographNeedsConsent, UnusablePhotograph, NoAppointment, NotYet, VisitEnded.
+    """
+    if not meeting.document.strip():
+        raise FindingMissing()
+    if met := HomeVisit.objects.filter(pk=visit.pk, state=HomeVisit.State.CERTIFIED).first():
+        return Certification.objects.filter(person=met.person, evidence__visit=met.pk).get()
+    officers = (meeting.first, meeting.second)
+    area = visit.person.area_id
+    if meeting.first == meeting.second or not all(
+        may(each, Permission.CERTIFY_IN_PERSON, area) for each in officers
+    ):
+        raise TwoOfficersNeeded()
+    picture = _kept(meeting)
+    required_obligation(visit.person)  # made where the year turned meanwhile, before anything is locked
+    visit, _ = locked(visit)
+    appointment = _come_about(visit, Appointment.State.KEPT)
+    if picture:
+        visit.photograph = seal_photograph(visit.person, picture)
+        visit.photograph_consent = meeting.photograph_consent
+        visit.photograph_until = today() + KEEP_PHOTOGRAPH
+        visit.save(update_fields=["photograph", "photograph_consent", "photograph_until"])
+    end(visit, HomeVisit.State.CERTIFIED, actor, obligation=visit.obligation, staff=meeting.first)
+    # What was seen on the last day of a year is that year's, also where it is told in the next.
+    duties = lock_standing(visit.obligation)
+    duty = next((each for each in reversed(duties) if standing_of(each).opens <= appointment.day), duties[0])
+    evidence = {
+        "visit": visit.pk,
+        "document": meeting.document.strip(),
+        "reason": say(f"visit.reason_{visit.reason}", "zh"),
+        "note": meeting.note.strip(),
+        "second_officer": meeting.second.user.get_username(),
+        "photograph": picture is not None,
+    }
+    return certify(
+        duty,
+        "visit",
+        actor,
+        evidence=evidence,
+        officer=meeting.first,
+        in_person=True,
+        on=appointment.day,
+    )
+
+
+@transaction.atomic
+def not_met(visit: HomeVisit, state: HomeVisit.State, finding: str, staff: Staff, actor: Actor) -> HomeVisit:
+    """End ``visit``: the person was found DEAD, MOVED or MISSING, as ``finding`` says.
+
+    It holds nothing any more; a death still takes its document (``benefits.services.record_death``).
+    Told again, it is the same row. Raises ReasonMissing, NoAppointment, NotYet, VisitEnded.
+    """
+    if state not in (HomeVisit.State.DEAD, HomeVisit.State.MOVED, HomeVisit.State.MISSING):
+        raise ValueError(f"{state!r} is nothing that a team finds")
+    if not finding.strip():
+        raise ReasonMissing()
+    if known := HomeVisit.objects.filter(pk=visit.pk, state=state).first():
+        return known
+    visit, _ = locked(visit)
+    _come_about(visit, Appointment.State.KEPT)
+    end(visit, state, actor, obligation=visit.obligation, staff=staff, finding=finding)
+    return visit
+
+
+@transaction.atomic
+def nobody_home(appointment: Appointment, staff: Staff, actor: Actor) -> HomeVisit:
+    """Nobody opened: the visit stays open and waits for another appointment. Told again, it changes nothing.
+
+    Raises NoAppointment where another one took its place, NotYet, VisitEnded.
+    """
+    visit = HomeVisit.objects.get(pk=appointment.visit_id)
+    if Appointment.objects.filter(pk=appointment.pk, state=Appointment.State.MISSED).exists():
+        return visit
+    visit, _ = locked(visit)
+    if visit.booked is None or visit.booked.pk != appointment.pk:
+        raise NoAppointment()
+    _come_about(visit, Appointment.State.MISSED)
+    take_back(visit.person, NOTICES)
+    hold(visit, actor)
+    record("visit.nobody_home", actor, person=visit.person, visit=visit.pk, officer=staff.pk)
+    return visit
+
+
+@transaction.atomic
+def delete_photograph(visit: HomeVisit, actor: Actor) -> None:
+    """Delete the picture of the meeting: the consent to it was taken back. Again, it changes nothing."""
+    visit = HomeVisit.objects.select_for_update(of=("self",)).select_related("person").get(pk=visit.pk)
+    if visit.photograph is None:
+        return
+    visit.photograph, visit.photograph_until = None, None
+    visit.save(update_fields=["photograph", "photograph_until"])
+    record("visit.photograph_deleted", actor, person=visit.person, visit=visit.pk)
+
+
+def _come_about(visit: HomeVisit, state: Appointment.State) -> Appointment:
+    """The standing appointment of a locked ``visit``, as the team left it. Raises NoAppointment, NotYet."""
+    appointment = visit.booked
+    if appointment is None:
+        raise NoAppointment()
+    if appointment.day > today():
+        raise NotYet(day=appointment.day)
+    appointment.state = state
+    appointment.save(update_fields=["state"])
+    return appointment
+
+
+def _kept(meeting: Meeting) -> bytes | None:
+    """The picture as it is kept: small, and drawn anew, so that nothing the camera wrote beside it stays."""
+    if not meeting.photograph:
+        return None
+    if meeting.photograph_consent not in HomeVisit.PhotographConsent.values:
+        raise PhotographNeedsConsent()
+    try:
+        image = decode_jpeg(meeting.photograph, _LARGEST)
+    except Unusable as error:
+        raise UnusablePhotograph() from error
+    shrink = _SIDE / max(image.shape[:2])
+    if shrink < 1:
+        image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()

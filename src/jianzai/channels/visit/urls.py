@@ -1,0 +1,13 @@
+"""The retiree's pages of home visits."""
+
+from django.urls import path
+
+from .views import site
+
+app_name = "visit"
+urlpatterns = [
+    path("", site.visit, name="visit"),
+    path("move", site.move, name="move"),
+    path("cancel", site.cancel, name="cancel"),
+    path("appointment.ics", site.calendar, name="calendar"),
+]

@@ -1,0 +1,86 @@
+"""The retiree's pages: ask for a visit, see when the team comes, move or cancel it.
+
+Signing in takes a name and a number, which relatives know, so these pages show neither address nor phone.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jianzai.certification.queries import current_obligation, standing_of
+from jianzai.channels.online.refusals import explains_refusals
+from jianzai.channels.online.visit import signed_in
+
+from .. import services
+from ..calendar import ics
+from ..forms import RequestForm
+from ..queries import changes_for, open_visit, when
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@explains_refusals
+def visit(request: HttpRequest) -> HttpResponse:
+    """What is under way, or the four questions that ask for a visit."""
+    person = request.visit.person
+    if found := open_visit(person):
+        context = {"booked": found.booked, "requested_on": found.requested_on}
+        if found.booked:
+            context |= {"when": when(found.booked), "changes": changes_for(found)}
+        return render(request, "visit/visit.html", context)
+    obligation = current_obligation(person)
+    if obligation and standing_of(obligation).certified_on:
+        return render(request, "visit/not_needed.html")
+    form = RequestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.request_visit(person, form.request(), request.visit.actor)
+        return redirect("visit:visit")
+    return render(request, "visit/request.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@signed_in
+@explains_refusals
+def move(request: HttpRequest) -> HttpResponse:
+    """Another half day, out of those that were shown."""
+    found = open_visit(request.visit.person)
+    if found is None or found.booked is None:
+        return redirect("visit:visit")
+    chosen = request.POST.get("slot", "")
+    slot = next((one for one in changes_for(found) if f"{one.day}:{one.half}" == chosen), None)
+    if slot:
+        services.book(found, slot.team, slot.day, slot.half, request.visit.actor)
+    return redirect("visit:visit")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@explains_refusals
+def cancel(request: HttpRequest) -> HttpResponse:
+    """Call the visit off."""
+    found = open_visit(request.visit.person)
+    if found is None:
+        return redirect("online:person")
+    if request.method == "POST":
+        services.cancel(found, "", request.visit.actor)
+        return redirect("online:person")
+    return render(request, "visit/cancel.html")
+
+
+@require_safe
+@signed_in
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The appointment for the calendar of a telephone."""
+    found = open_visit(request.visit.person)
+    if found is None or found.booked is None:
+        raise Http404
+    response = HttpResponse(ics(found.booked), content_type="text/calendar; charset=utf-8")
+    day: date = found.booked.day
+    response["Content-Disposition"] = f'attachment; filename="visit-{day.isoformat()}.ics"'
+    return response
