@@ -25,6 +25,7 @@ from jianzai.certification.services import (
 )
 from jianzai.channels.visit import services
 from jianzai.channels.visit.models import Appointment, HomeVisit, Team
+from jianzai.channels.visit.queries import under_way
 from jianzai.channels.visit.slots import Half
 from jianzai.channels.visit.tasks import see_to_visits
 from jianzai.clock import today
@@ -112,8 +113,10 @@ class TestOnTheSite:
         family.post("/visit/", office.TYPED)
         visit = HomeVisit.objects.get()
         services.book(visit, team, date(2026, 9, 3), Half.MORNING, Actor.SYSTEM)
+        assert told(person, "visit_booked")[0].state == "queued"
         shown = family.get("/visit/")
-        assert say("visit.when_morning", day="2026年9月3日", time="09:00") in shown.text
+        assert told(person, "visit_booked")[0].state == "sent"
+        assert say("visit.when_morning", day="2026年9月3日", weekday="星期四", time="09:00") in shown.text
         assert "2026-09-03:morning" not in shown.text
         family.post("/visit/move", {"slot": "2030-01-01:morning"})  # was not offered
         assert Appointment.objects.count() == 1
@@ -184,6 +187,7 @@ class TestPlanning:
         visit.refresh_from_db()
         assert (visit.state, visit.ended_by) == ("cancelled", clerk)
         assert len(told(person, "visit_cancelled")) == 1
+        assert under_way(person) == say("visit.called_off")
         acts = list(AuditEntry.objects.filter(act__startswith="visit.").values_list("act", flat=True))
         assert acts.count("visit.booked") == 2
         assert {"visit.requested", "visit.ended"} <= set(acts)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from jianzai.registry.models import Beneficiary
-from jianzai.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +40,11 @@ class Matter:
     """What one way has under way for a person, and where they see to it."""
 
     sentence: str
-    link: str
     url: str
 
 
 def matters(person: Beneficiary) -> list[Matter]:
     """What is under way for ``person``, over all ways, in the language of the request."""
     return [
-        Matter(sentence, say(offer.link), reverse(offer.view))
-        for offer in offers()
-        if (sentence := offer.under_way(person))
+        Matter(sentence, reverse(offer.view)) for offer in offers() if (sentence := offer.under_way(person))
     ]

@@ -58,6 +58,18 @@ class RequestForm(forms.Form):
         return Request(typed["relation"], typed["reason"], Contact(typed["address"], typed["phone"]))
 
 
+class DeskRequestForm(RequestForm):
+    """The same four questions, as a clerk asks them of somebody who rang or came."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.fields["relation"].label = words("visit.asked_by")
+        self.fields["reason"].label = words("visit.sheet_reason")
+        self.fields["address"].label = words("visit.sheet_address")
+        self.fields["phone"].label = words("visit.sheet_phone")
+        self.fields["relation"].choices = _choices("asked", HomeVisit.Relation.values)
+
+
 class BookForm(forms.Form):
     """A half day of one of the teams that go to where the person lives."""
 

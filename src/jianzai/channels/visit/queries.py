@@ -149,15 +149,30 @@ def changes_for(visit: HomeVisit, count: int = 6) -> list[Slot]:
 def when(appointment: Appointment) -> str:
     """The day, half and time of ``appointment`` in the language of the request."""
     begins = timezone.localtime(appointment.period.lower)
-    day = written_date(appointment.day, language())
-    return say(f"visit.when_{appointment.half}", day=day, time=f"{begins:%H:%M}")
+    return say(
+        f"visit.when_{appointment.half}",
+        day=written_date(appointment.day, language()),
+        weekday=weekday(appointment.day),
+        time=f"{begins:%H:%M}",
+    )
+
+
+def weekday(day: date) -> str:
+    """The day of the week of ``day``, in the language of the request."""
+    return say(f"visit.weekday_{day.weekday()}")
 
 
 def under_way(person: Beneficiary) -> str | None:
-    """For the person's own page: that a visit was asked for, or when the team comes."""
-    if (visit := open_visit(person)) is None:
-        return None
-    return say("visit.under_way_booked", when=when(visit.booked)) if visit.booked else say("visit.under_way")
+    """For the person's own page: asked for, when the team comes, or that the office called it off."""
+    if visit := open_visit(person):
+        return (
+            say("visit.under_way_booked", when=when(visit.booked)) if visit.booked else say("visit.under_way")
+        )
+    last = person.home_visits.first()
+    by_office = last and last.state == HomeVisit.State.CANCELLED and last.ended_by_id
+    obligation = current_obligation(person) if by_office else None
+    waits = obligation and not standing_of(obligation).certified_on
+    return say("visit.called_off") if waits else None
 
 
 def visits_of(person: Beneficiary) -> dict | None:

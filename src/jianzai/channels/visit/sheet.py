@@ -16,7 +16,7 @@ from jianzai.sentences import say
 from .models import Appointment, Team
 
 _TEMPLATE = Path(__file__).with_name("sheet.typ")
-_WORDS = ("time", "person", "address", "phone", "reason", "document", "outcome", "signatures")
+_WORDS = ("address", "phone", "reason", "document", "outcome", "signatures")
 
 
 def pdf(team: Team, day: date, appointments: Sequence[Appointment], language: str) -> bytes:
@@ -54,7 +54,7 @@ def _row(appointment: Appointment, language: str) -> dict[str, str]:
         ),
         "address": contact.address if contact else "",
         "phone": contact.phone if contact else "",
-        "asked": say(f"visit.relation_{visit.relation}", language),
+        "asked": say(f"visit.asked_{visit.relation}", language),
         "reason": say(f"visit.reason_{visit.reason}", language),
     }
 

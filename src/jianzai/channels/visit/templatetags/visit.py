@@ -9,6 +9,8 @@ from django import template
 from jianzai.notices.wording import written_date
 from jianzai.sentences import language, say
 
+from ..queries import weekday
+
 register = template.Library()
 
 
@@ -21,4 +23,10 @@ def written(day: date) -> str:
 @register.simple_tag
 def slot_words(slot) -> str:
     """The half day of a slot or an appointment, in the language of the request."""
-    return say(f"visit.slot_{slot.half}", day=written_date(slot.day, language()))
+    return say(f"visit.slot_{slot.half}", day=written(slot.day), weekday=weekday(slot.day))
+
+
+@register.simple_tag
+def part_words(slot) -> str:
+    """The same without the date: which day of the week, and which half of it."""
+    return say(f"visit.part_{slot.half}", weekday=weekday(slot.day))

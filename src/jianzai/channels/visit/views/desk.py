@@ -19,7 +19,7 @@ from jianzai.sentences import language
 from jianzai.web.context import show_on
 
 from .. import services
-from ..forms import BookForm, RequestForm
+from ..forms import BookForm, DeskRequestForm
 from ..models import HomeVisit, Team
 from ..queries import Diary, day_sheet, outings, to_plan, when
 from ..sheet import pdf
@@ -46,7 +46,7 @@ def planning(request: HttpRequest) -> HttpResponse:
 def request_for(request: HttpRequest, key) -> HttpResponse:
     """Take a request from somebody who rang or came."""
     person = person_or_404(request.staff, key)
-    form = RequestForm(request.POST or None, initial={"address": person.address, "phone": person.phone})
+    form = DeskRequestForm(request.POST or None, initial={"address": person.address, "phone": person.phone})
 
     def act(typed: dict) -> str:
         visit = services.request_visit(person, form.request(), Actor.of(request), taken_by=request.staff)

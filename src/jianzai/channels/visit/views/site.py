@@ -15,11 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jianzai.certification.queries import current_obligation, standing_of
 from jianzai.channels.online.refusals import explains_refusals
 from jianzai.channels.online.visit import signed_in
+from jianzai.notices.kinds import Kind
+from jianzai.notices.services import messages_for
 
 from .. import services
 from ..calendar import ics
 from ..forms import RequestForm
 from ..queries import changes_for, open_visit, when
+
+_TOLD = (Kind.VISIT_BOOKED, Kind.VISIT_TOMORROW, Kind.VISIT_CANCELLED)
 
 
 @sensitive_post_parameters()
@@ -29,6 +33,7 @@ from ..queries import changes_for, open_visit, when
 def visit(request: HttpRequest) -> HttpResponse:
     """What is under way, or the four questions that ask for a visit."""
     person = request.visit.person
+    messages_for(person, _TOLD)  # what this page says is told with that
     if found := open_visit(person):
         context = {"booked": found.booked, "requested_on": found.requested_on}
         if found.booked:
