@@ -32,9 +32,10 @@ class Account:
 
 CLERK = Account("clerk", "谭晓敏", "clerk", FURONG)
 SUPERVISOR = Account("supervisor", "周岚", "supervisor", CITY)
+CLERK_ELSEWHERE = Account("clerk-yuelu", "罗建军", "clerk", YUELU)
 ACCOUNTS = (
     CLERK,
-    Account("clerk-yuelu", "罗建军", "clerk", YUELU),
+    CLERK_ELSEWHERE,
     SUPERVISOR,
     Account("second", "彭海涛", "supervisor", CITY),
     Account("auditor", "文静", "auditor", CITY),

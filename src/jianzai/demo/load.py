@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from jianzai.audit.services import Actor
@@ -20,13 +20,15 @@ from jianzai.certification.services import (
     open_session,
     refer_to_clerk,
 )
+from jianzai.channels.visit.models import Contact, Team
+from jianzai.channels.visit.services import Request, request_visit, save_team
 from jianzai.clock import move_to, today
-from jianzai.demo.accounts import ACCOUNTS, CLERK, PASSWORD, SUPERVISOR
+from jianzai.demo.accounts import ACCOUNTS, CLERK, CLERK_ELSEWHERE, PASSWORD, SUPERVISOR
 from jianzai.demo.clips import Clip, clips
 from jianzai.demo.people import SPECIAL, TALKING_MAN, WEBCAM_MAN, Retiree, roster, service_points
 from jianzai.demo.player import play
 from jianzai.registry.areas import DEMO_TABLE, import_areas
-from jianzai.registry.models import Beneficiary, ServicePoint, Staff
+from jianzai.registry.models import Area, Beneficiary, ServicePoint, Staff
 from jianzai.registry.roster import import_roster
 from jianzai.registry.service_points import import_service_points
 from jianzai.registry.services import create_staff
@@ -67,6 +69,7 @@ def load(tell: Callable[[str], None]) -> None:
     with ThreadPoolExecutor(len(_MODELLED)) as pool:  # they play in their own time, meanwhile the history
         modelled = pool.map(lambda each: _model(*each), _MODELLED)
         _history(year)
+        _visits()
         tell("demo.load_faces")
         list(modelled)
 
@@ -101,6 +104,24 @@ def _history(year: int) -> None:
     left = people.filter(certifications__isnull=True, cases__isnull=True).order_by("personal_number")
     for person in left[: max(0, CASES - people.filter(cases__isnull=False).count())]:
         refer_to_clerk(person, Actor("person"), "不便转头，请工作人员联系")
+
+
+@transaction.atomic
+def _visits() -> None:
+    """A team for each district in which a clerk works, and two people who wait for one."""
+    if Team.objects.exists():
+        return
+    for account, name in ((CLERK, "芙蓉上门组"), (CLERK_ELSEWHERE, "岳麓上门组")):
+        save_team(name, Area.objects.get(code=account.area), 4, Actor.SYSTEM)
+    waiting = (
+        Beneficiary.objects.filter(area__code__startswith=Area.objects.get(code=CLERK.area).prefix)
+        .filter(certifications__isnull=True, cases__isnull=True)
+        .exclude(personal_number__in=[one.personal_number for one in SPECIAL])
+        .order_by("birth_date", "personal_number")
+    )
+    for person, reason in zip(waiting, ("bedridden", "disability"), strict=False):
+        contact = Contact(person.address or f"{person.area.name} 1 号", person.phone or "0731-00000000")
+        request_visit(person, Request("child", reason, contact), Actor("person"))
 
 
 def _model(who: Retiree, clip: Clip) -> None:
