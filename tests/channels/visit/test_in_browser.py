@@ -16,7 +16,8 @@ from jianzai.registry.services import identity_number
 from jianzai.sentences import say
 from tests.browser import assert_accessible, keep_picture
 from tests.channels.visit import office
-from tests.people import PASSWORD, make_staff
+from tests.console.test_looks import faults
+from tests.people import PASSWORD, make_person, make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,10 +31,10 @@ def sign_in_to_console(page, staff):
 
 
 def fits(page, name: str):
-    """No page of the console scrolls sideways on a telephone."""
+    """axe finds nothing on a page of the console, and it is not too wide."""
     page.wait_for_load_state()
     keep_picture(page, name)
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, page.url
+    assert faults(page) == []
 
 
 def test_the_whole_walk(browse, person, clerk, supervisor, on_day, tmp_path):
@@ -85,12 +86,15 @@ def test_the_whole_walk(browse, person, clerk, supervisor, on_day, tmp_path):
     desk.click(f"nav >> text={say('visit.planning', 'zh')}")
     desk.wait_for_url("**/console/visit/")
     fits(desk, "visit-planning-desktop")
+    visit = HomeVisit.objects.get(person=person)
+    desk.goto(f"/console/visit/{visit.pk}")
+    fits(desk, "visit-visit-desktop")
+    desk.go_back()
     desk.click(f"text={say('visit.do_book', 'zh')}")
     desk.wait_for_selector(f"text={say('visit.to_sheet', 'zh')}")
     fits(desk, "visit-booked-desktop")
     sheet = desk.request.get(desk.get_attribute(f"text={say('visit.to_sheet', 'zh')}", "href"))
     assert sheet.body().startswith(b"%PDF")
-    visit = HomeVisit.objects.get(person=person)
     assert visit.booked.day == date(2026, 10, 9)
 
     # The daughter moves it to the afternoon, and has it in her telephone's calendar.
@@ -103,12 +107,17 @@ def test_the_whole_walk(browse, person, clerk, supervisor, on_day, tmp_path):
     with home.expect_download() as download:
         home.click(f"text={say('visit.visit_calendar', 'zh')}")
     assert "DTSTART:20261009T060000Z" in download.value.path().read_text()
-    home.goto("/visit/cancel")
-    assert_accessible(home)
-    keep_picture(home, "visit-cancel-phone")
-    home.goto("/me")
-    assert_accessible(home)
-    keep_picture(home, "visit-me-phone")
+    for address, name in (("/visit/cancel", "visit-cancel"), ("/me", "visit-me")):
+        home.goto(address)
+        assert_accessible(home)
+        keep_picture(home, f"{name}-phone")
+    small = browse("narrow", "en")  # long words on little room
+    signed_in = [one for one in home.context.cookies() if one["name"] != "django_language"]
+    small.context.add_cookies(signed_in)
+    for address in ("/visit/", "/visit/cancel", "/me", "/ways"):
+        small.goto(address)
+        assert_accessible(small)
+    keep_picture(small, "visit-ways-narrow")
 
     # At the door the officer tells the outcome on a telephone.
     on_day(date(2026, 10, 9))
@@ -135,6 +144,11 @@ def test_the_whole_walk(browse, person, clerk, supervisor, on_day, tmp_path):
     assert current_obligation(person).status == Status.RESUMED
     visit.refresh_from_db()
     assert (visit.state, visit.photograph_consent) == ("certified", "relative")
+    english = browse("phone", "en")
+    sign_in_to_console(english, clerk)
+    for address in (f"/console/visit/{visit.pk}", f"/console/visit/request/{make_person().key}"):
+        english.goto(address)
+        fits(english, f"visit-english-{address.count('/')}")
     desk.goto(f"/console/people/{person.key}")
     fits(desk, "visit-person-desktop")
     assert say("visit.channel", "zh") in desk.inner_text("main")
