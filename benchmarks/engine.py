@@ -155,10 +155,9 @@ def main() -> None:
             lambda t=texture, m=mesh: t.measure(pictures[0], m.box),
         )
         steps.add_row(pack, *(f"{cpu(work, 50) * 1e3:.2f}" for work in works), f"{embed * 1e3:.2f}")
-        # Each network sees the face and its mirror image.
-        one = embed / 2
+        one = embed / 2 if engine.pack.mirror else embed
         embeddings.add_row(
-            f"{pack}, with mirror image",
+            f"{pack}, with mirror image" if engine.pack.mirror else pack,
             *(f"{value * 1e3:.1f}" for value in (embed, one)),
             *(f"{described / value:.1f}" for value in (embed, one)),
         )

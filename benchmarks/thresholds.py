@@ -65,7 +65,9 @@ def embed(pack: str, folder: Path) -> tuple[np.ndarray, list[str], list[str]]:
     """Embeddings of every picture in ``folder`` with their paths, and the paths where no face was found."""
     # Kept for as long as what makes embeddings of pictures stays as it is.
     engine = Path(jianzai.faces.__file__).parent
-    made_by = b"".join((engine / f"{name}.py").read_bytes() for name in ("detection", "mesh", "embedding"))
+    made_by = b"".join(
+        (engine / f"{name}.py").read_bytes() for name in ("detection", "mesh", "embedding", "runtime")
+    )
     key = crc32(str(folder).encode() + made_by)
     kept = cache_dir() / "measurements" / f"{pack}-{folder.name}-{key:08x}.npz"
     if kept.exists():

@@ -16,6 +16,10 @@ FRAMES_A_SECOND = 9  # as capture.js posts them
 AT_ONCE = 8
 LONGEST = 300.0  # seconds of a clip
 
+REACTION = (
+    4  # pictures at rest between a prompt and its answer: nobody answers at once, and none counts that does
+)
+
 
 def play(session: CaptureSession, clip: Clip) -> dict:
     """Post ``clip`` batch by batch until the session is decided; the outcome (see captures.receive_batch).
@@ -35,7 +39,7 @@ def play(session: CaptureSession, clip: Clip) -> dict:
             return answer["outcome"]
         prompt = answer["prompt"] and (answer["prompt"]["number"], answer["prompt"]["action"])
         if prompt and prompt != asked:
-            showing = chain(stretches.get(prompt[1], []), rest)
+            showing = chain(islice(rest, REACTION), stretches.get(prompt[1], []), rest)
         asked, sequence = prompt, sequence + 1
 
 

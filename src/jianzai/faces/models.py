@@ -90,6 +90,7 @@ class Pack:
     name: str
     recognition: tuple[RecognitionNetwork, ...]
     texture: tuple[TextureNetwork, ...]
+    mirror: bool  # whether a face is embedded with its mirror image
     raw: OperatingPoint  # for the plain score
     normalised: OperatingPoint  # for the score normalised against a cohort of people
     drawn: OperatingPoint | None  # for the score normalised against the pack's drawn cohort, where it has one
@@ -145,6 +146,7 @@ def packs() -> dict[str, Pack]:
             name=row["name"],
             recognition=recognition,
             texture=tuple(TextureNetwork(**net) for net in row.get("texture", [])),
+            mirror=row["mirror"],
             raw=OperatingPoint(**row["raw"]),
             normalised=OperatingPoint(**row["normalised"]),
             drawn=OperatingPoint(**row["drawn"]) if "drawn" in row else None,

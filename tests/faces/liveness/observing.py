@@ -16,7 +16,7 @@ from jianzai.faces.models import cache_dir
 from jianzai.faces.selection import MOST, best, choose, stretches
 
 ANSWERS = 2
-SOURCES = ("detection", "embedding", "engine", "mesh", "quality", "texture", "models", "types")
+SOURCES = ("detection", "embedding", "engine", "mesh", "quality", "runtime", "texture", "models", "types")
 
 
 class Observer:

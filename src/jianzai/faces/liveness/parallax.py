@@ -175,10 +175,10 @@ def judge_parallax(challenge: Challenge, observed: Sequence[Observation], turns:
 
     Figures of `benchmarks/liveness.py parallax`, at 9 frames a second and 360 to 512 pixels of
     width. 24 turns of 7 people (the sample clips, five public ones): 21 could be measured,
-    1.12 to 2.82, median 2.12. Stills of seven people in eight pictures as prints turned by 28
-    to 60 degrees before a pinhole camera, where the mesh sees 5 degrees or more: flat 0.04 to
-    0.27 (9 turns), bent by 0.6 radians 0.21 to 0.63 (15), by 1.2 radians 0.33 to 0.82 when
-    turned by up to 45 degrees (15) and 0.52 to 1.33 by 60 (12). The last overlap with heads:
+    1.10 to 2.93, median 2.19. Stills of seven people in eight pictures as prints turned by 28
+    to 60 degrees before a pinhole camera, where the mesh sees 5 degrees or more: flat 0.05 to
+    0.24 (9 turns), bent by 0.6 radians 0.20 to 0.59 (16), by 1.2 radians 0.35 to 0.73 when
+    turned by up to 45 degrees (14) and 0.44 to 1.28 by 60 (11). The last overlap with heads:
     a strongly bent print turned far is not told from one by this voice. FLAT and SOLID were
     set with all of these in view; nobody was held out.
     """
