@@ -29,5 +29,7 @@ def policies(draw: st.DrawFn) -> Policy:
         self_enrolment_allowed=draw(st.booleans()),
         area_batch_cap_percent=draw(st.integers(1, 100)),
         two_person_release=draw(st.booleans()),
+        match_strength=draw(st.integers(0, 9)),
+        match_days=draw(st.integers(1, 366)),
         stop_rule_text=Bilingual("逾期停发", "Stopped when overdue"),
     )

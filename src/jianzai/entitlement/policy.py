@@ -2,8 +2,9 @@
 
 Offices differ and the law moves, so a cycle is a ``Policy`` value that is stored with the cycle it
 governed, not code. Two presets ship: what Changsha did in 2013, and what the ministry asks since 2018.
-Numbers that no source gives (cut-off day, grace, newcomers' days, days of a review, cap) are proposals of
-this project; an office sets its own.
+Numbers that no source gives (cut-off day, grace, newcomers' days, days of a review, cap, strength and age of
+signs) are proposals of this project; an office sets its own. Signs of life from other offices certify nobody
+in either preset: that takes an agreement with those offices.
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ _BOUNDS = {
     "arrears_instalments": (1, 36),
     "review_hold_days": (1, 366),
     "area_batch_cap_percent": (1, 100),
+    "match_strength": (0, 9),
+    "match_days": (1, 366),
 }
 
 
@@ -107,6 +110,8 @@ class Policy:
     self_enrolment_allowed: bool  # may people model their own face 人脸建模 without a clerk
     area_batch_cap_percent: int  # at most this share of an area's people in one batch of pauses, 1-100
     two_person_release: bool  # must a second member of staff release a batch of pauses
+    match_strength: int  # trust of other offices' signs of life that together certify, 1-9; 0: none ever do
+    match_days: int  # the oldest such sign that counts, in days, 1-366
     stop_rule_text: Bilingual  # how the office tells people when payment stops and how it resumes
 
     def __post_init__(self) -> None:
@@ -220,6 +225,8 @@ PRESETS: Mapping[str, Policy] = {
         self_enrolment_allowed=False,
         area_batch_cap_percent=100,
         two_person_release=False,
+        match_strength=0,
+        match_days=90,
         stop_rule_text=Bilingual(
             zh="每年7月1日至9月30日为集中认证时间。逾期未认证的，社会保险系统自动停发养老金；"
             "认证后恢复发放，并从停发之月起补发。",
@@ -246,6 +253,8 @@ PRESETS: Mapping[str, Policy] = {
         self_enrolment_allowed=False,
         area_batch_cap_percent=5,
         two_person_release=True,
+        match_strength=0,
+        match_days=90,
         stop_rule_text=Bilingual(
             zh="每12个月认证一次，时间、地点、方式不限。到期30天后仍未认证，且经至少两种方式联系至少三次的，"
             "方可暂停发放养老金；认证后恢复发放，并从停发之月起补发。",

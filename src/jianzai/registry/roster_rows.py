@@ -84,6 +84,22 @@ class Problem:
         return say(self.code, **self.values)
 
 
+def sex_of(text: str) -> Beneficiary.Sex | None:
+    """The sex a cell means, None where it means none."""
+    return _SEXES.get(text.lower())
+
+
+def date_of(text: str) -> date | None:
+    """The day a cell means, in one of the forms of docs/roster.md; None where it means none."""
+    if match := _DATE.fullmatch(text):
+        year, *rest = (int(group) for group in match.groups() if group)
+        try:
+            return date(year, *rest)
+        except ValueError:
+            pass
+    return None
+
+
 def read_header(cells: list[str]) -> tuple[list[str], list[Problem]]:
     """The key of each column of the file (empty where it is not one of ours), and what is wrong with them."""
     known = {heading: column.key for column in COLUMNS for heading in (column.key, *column.headings)}
@@ -188,20 +204,16 @@ class Row:
 
     def _sex(self) -> Beneficiary.Sex | None:
         text = self._text("sex")
-        if text and text.lower() not in _SEXES:
+        if text and sex_of(text) is None:
             self._problem("sex", "sex_unknown", value=text[:10])
-        return _SEXES.get(text.lower())
+        return sex_of(text)
 
     def _date(self, key: str) -> date | None:
         text = self._text(key)
         if not text:
             return None
-        if match := _DATE.fullmatch(text):
-            year, *rest = (int(group) for group in match.groups() if group)
-            try:
-                return date(year, *rest)
-            except ValueError:
-                pass
+        if found := date_of(text):
+            return found
         self._problem(key, "date_unknown", value=text[:20])
         return None
 

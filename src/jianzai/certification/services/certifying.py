@@ -16,7 +16,7 @@ from jianzai.vault import vault
 
 from ..errors import FindingMissing, NoCycle, NotEntitled
 from ..models import Attempt, Certification, Obligation
-from ..signals import certified
+from ..signals import certified, proved_again
 from .cycles import lock_standing, record_event
 from .reviews import overtake_cases
 
@@ -50,6 +50,9 @@ def certify(
         if not locked.person.died_on:
             # The day is known all the same: where twelve months run from the last certification, it counts.
             record_event(locked, Certified(on=on, in_person=in_person), actor)
+            proved_again.send(
+                Certification, obligation=locked, certification=found, channel=channel, on=on, actor=actor
+            )
         return found
     record_event(locked, Certified(on=on, in_person=in_person), actor)
     serial = f"{locked.cycle.year}-" + "".join(secrets.choice(_SERIAL_ALPHABET) for _ in range(10))
