@@ -121,11 +121,19 @@ def service_points() -> bytes:
     """An invented service point in each district, as the CSV file that ``import_service_points`` takes."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["area_code", "kind", "name", "address", "phone", "hours"])
+    writer.writerow(["area_code", "kind", "name", "address", "phone", "hours", "services"])
     for number, district in enumerate(_DISTRICTS, start=1):
         name, address = f"第{number}便民服务中心（演示）", f"长沙市示范路{number}号（虚构）"
         writer.writerow(
-            [district, "station", name, address, f"0731-8888{number:04}", "周一至周五 9:00–17:00"]
+            [
+                district,
+                "station",
+                name,
+                address,
+                f"0731-8888{number:04}",
+                "周一至周五 9:00–17:00",
+                "modelling certification advice no_steps",
+            ]
         )
     return text.getvalue().encode("utf-8-sig")
 

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     REVIEW = "review"
     OVERRULE_LIVENESS = "overrule_liveness"
     MANAGE_TEAMS = "manage_teams"  # those who visit people at home
+    MANAGE_POINTS = "manage_points"  # where people go in person
     MANAGE_SOURCES = "manage_sources"  # other offices' records, and their files
     RECORD_DEATH = "record_death"
     WITHDRAW_DEATH = "withdraw_death"
@@ -69,6 +70,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.SEE_AUDIT,
         Permission.OVERRULE_LIVENESS,
         Permission.MANAGE_TEAMS,
+        Permission.MANAGE_POINTS,
         Permission.MANAGE_SOURCES,
         Permission.WITHDRAW_DEATH,
         Permission.IMPORT_ROSTER,

@@ -84,7 +84,7 @@ def import_areas_file(file: Path) -> None:
 @areas.command("service-points")
 @click.argument("file", type=_FILE)
 def import_service_points_file(file: Path) -> None:
-    """Replace the service points by those in FILE: area_code, kind, name, address, phone, hours."""
+    """Replace the service points by those in FILE: area_code, kind, name, address, phone, hours, services."""
     _set_up()
     from jianzai.registry.service_points import import_service_points
     from jianzai.registry.services import Refused

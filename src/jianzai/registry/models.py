@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -39,12 +40,22 @@ class ServicePoint(models.Model):
         STATION = "station"
         EMPLOYER = "employer"
 
+    class Service(models.TextChoices):
+        """What is done there, and whether one gets in without steps."""
+
+        MODELLING = "modelling"
+        CERTIFICATION = "certification"
+        ADVICE = "advice"
+        NO_STEPS = "no_steps"
+
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="service_points")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.STATION)
     name = models.CharField(max_length=200)
     address = models.CharField(max_length=300)
     phone = models.CharField(max_length=40)
     hours = models.CharField(max_length=200)
+    services = ArrayField(models.CharField(max_length=13, choices=Service.choices), default=list)
+    closed_on = models.DateField(null=True)  # nobody is sent there any more
 
     class Meta:
         ordering = ["area", "name"]

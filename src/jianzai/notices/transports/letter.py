@@ -11,6 +11,7 @@ from django.conf import settings
 
 from jianzai.certification.typesetting import typeset
 from jianzai.registry.models import Beneficiary, ServicePoint
+from jianzai.registry.service_points import open_points
 from jianzai.sentences import LANGUAGES, say
 
 from ..kinds import Kind
@@ -94,8 +95,8 @@ def _contact(kind: str, point: ServicePoint | None, languages: Sequence[str]) ->
 
 
 def stations() -> list[ServicePoint]:
-    """Every station, with its area."""
-    found = ServicePoint.objects.filter(kind=ServicePoint.Kind.STATION)
+    """Every station that is open, with its area."""
+    found = open_points().filter(kind=ServicePoint.Kind.STATION)
     return list(found.select_related("area").order_by("id"))
 
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from jianzai.certification.certificate import public_check
 from jianzai.certification.queries import current_cycle
 from jianzai.certification.services import policy_of
-from jianzai.registry.models import Area, ServicePoint
+from jianzai.registry.models import Area
+from jianzai.registry.service_points import open_points
 from jianzai.sentences import language
 
 from ..forms import CheckForm
@@ -28,10 +29,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def ways(request: HttpRequest) -> HttpResponse:
     """Every way without a camera, and the service points of one district."""
     chosen = request.GET.get("district", "")
-    codes = {code[:_DISTRICT] for code in ServicePoint.objects.values_list("area", flat=True).distinct()}
+    codes = {code[:_DISTRICT] for code in open_points().values_list("area", flat=True).distinct()}
     districts = Area.objects.filter(code__in=[code.ljust(12, "0") for code in codes])
     district = next((area for area in districts if area.code == chosen), None)
-    points = ServicePoint.objects.filter(area__code__startswith=chosen[:_DISTRICT]) if district else []
+    points = open_points().filter(area__code__startswith=chosen[:_DISTRICT]) if district else []
     context = {
         "offers": offers(),
         "districts": districts,
