@@ -49,10 +49,13 @@ def make_person(name: str = "张三丰", area: str = DISTRICT, **particulars):
     )
 
 
-def make_staff(role: str = Staff.Role.CLERK, area: str = CITY, username: str | None = None) -> Staff:
+def make_staff(
+    role: str = Staff.Role.CLERK, area: str = CITY, username: str | None = None, employer: str = ""
+) -> Staff:
     """A member of staff who signs in with PASSWORD."""
     areas()
-    return create_staff(username or f"{role}-{area}-{next(_counter)}", PASSWORD, "李四", role, area)
+    username = username or f"{role}-{area}-{next(_counter)}"
+    return create_staff(username, PASSWORD, "李四", role, area, employer=employer)
 
 
 def failed_attempt(person, *, live: bool = True, decision: str = "uncertain") -> Attempt:

@@ -14,7 +14,7 @@ from tests.registry.people import area, staff
 C = "/console"
 OPEN_TO_VISITORS = {"sign-in", "second-factor", "set-up", "backup-codes", "sign-out"}
 ROUTES = {
-    "home": Route(f"{C}/", May.SEE_CYCLE),
+    "home": Route(f"{C}/", May.SEE_ACCOUNT),
     "people": Route(f"{C}/people", May.SEE_PEOPLE, "post", {"text": "王"}),
     "person": Route(f"{C}/people/{{person}}", May.SEE_PEOPLE),
     "reveal": Route(f"{C}/people/{{person}}/identity-number", May.SEE_PEOPLE, "post"),
@@ -54,9 +54,9 @@ ROUTES = {
     "member-active": Route(f"{C}/staff/{{member}}/active", May.MANAGE_STAFF, "post", {"active": "yes"}),
     "member-authenticator": Route(f"{C}/staff/{{member}}/authenticator", May.MANAGE_STAFF, "post"),
     "member-password": Route(f"{C}/staff/{{member}}/password", May.MANAGE_STAFF),
-    "account": Route(f"{C}/account", May.SEE_CYCLE),
-    "password": Route(f"{C}/account/password", May.SEE_CYCLE),
-    "new-backup-codes": Route(f"{C}/account/backup-codes", May.SEE_CYCLE, "post"),
+    "account": Route(f"{C}/account", May.SEE_ACCOUNT),
+    "password": Route(f"{C}/account/password", May.SEE_ACCOUNT),
+    "new-backup-codes": Route(f"{C}/account/backup-codes", May.SEE_ACCOUNT, "post"),
 }
 TESTED_BELOW = {
     "certificate": May.SEE_PEOPLE,  # is there only after a certification

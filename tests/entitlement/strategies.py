@@ -31,5 +31,7 @@ def policies(draw: st.DrawFn) -> Policy:
         two_person_release=draw(st.booleans()),
         match_strength=draw(st.integers(0, 9)),
         match_days=draw(st.integers(1, 366)),
+        employer_sample_percent=draw(st.integers(0, 100)),
+        helper_people_most=draw(st.integers(1, 50)),
         stop_rule_text=Bilingual("逾期停发", "Stopped when overdue"),
     )

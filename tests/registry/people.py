@@ -13,6 +13,7 @@ from jianzai.registry.services import add_person, create_staff
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, table 1
 _numbers = count(1)
 PASSWORD = "geese-over-xiang-river"
+EMPLOYER = "湘江纺织厂"
 
 
 def resident_number(born: date, order: int, region: str = "430102") -> str:
@@ -43,9 +44,10 @@ def staff(
 ) -> Staff:
     """A member of staff; without a password (slow to hash) they sign in by ``force_login`` alone."""
     username = username or f"{role}{next(_numbers)}"
+    employer = EMPLOYER if role == Staff.Role.EMPLOYER else ""
     if password:
         return create_staff(username, password, "李明", role, where or area())
     user = get_user_model()(username=username)
     user.set_unusable_password()
     user.save()
-    return Staff.objects.create(user=user, name="李明", role=role, area=where or area())
+    return Staff.objects.create(user=user, name="李明", role=role, area=where or area(), employer=employer)

@@ -10,6 +10,7 @@ from jianzai.registry.access import (
     ROLE_PERMISSIONS,
     Permission,
     may,
+    own_retirees,
     person_or_404,
     requires,
     second_factor_missing,
@@ -18,7 +19,7 @@ from jianzai.registry.access import (
 from jianzai.registry.models import Beneficiary, ServicePoint, Staff
 
 from .access_matrix import Route, assert_access
-from .people import area, person, staff
+from .people import EMPLOYER, area, person, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +102,15 @@ def test_an_area_holds_everything_below_it(own, inside, outside):
     for place in (inside, outside):
         ServicePoint.objects.create(area_id=place, name="站", address="", phone="", hours="")
     assert within(member, ServicePoint.objects.all(), "area").get().area_id == inside
+
+
+def test_an_employer_has_its_own_retirees_and_no_others():
+    here, there = area(), area("430202000000", "荷塘区")
+    own = person(here, employer=EMPLOYER)
+    for where, employer in ((here, "麓山机械厂"), (here, ""), (there, EMPLOYER)):
+        person(where, employer=employer)
+    assert list(own_retirees(staff("employer", here))) == [own]
+    assert not own_retirees(staff("supervisor", here)).exists()
 
 
 def test_the_matrix_passes_views_that_are_guarded(client, settings):

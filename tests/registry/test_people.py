@@ -126,6 +126,9 @@ def test_staff_are_made_with_their_account():
         ({"username": "li ming!"}, "account_refused"),
         ({"role": "emperor"}, "role_unknown"),
         ({"area": "990000000000"}, "area_unknown"),
+        ({"role": "employer"}, "employer_role"),
+        ({"employer": "湘江纺织厂"}, "employer_role"),
+        ({"role": "employer", "employer": "湘江纺织厂"}, "employer_unknown"),
     ],
 )
 def test_bad_accounts_are_refused(changes, code):

@@ -155,9 +155,17 @@ class ReferenceFace(models.Model):
     made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     confirmed = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    searched = models.DateTimeField(null=True)  # when it was compared with everybody else's
 
     class Meta:
         ordering = ["-made"]
+        indexes = [
+            models.Index(
+                fields=["made"],
+                condition=Q(searched=None, state__in=["pending", "active"]),
+                name="references_to_search",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], condition=Q(state="active"), name="one_active_reference"
@@ -169,6 +177,21 @@ class ReferenceFace(models.Model):
                 condition=Q(templates__isnull=False) | ~Q(state__in=["pending", "active"]),
                 name="usable_reference_has_templates",
             ),
+        ]
+
+
+class Lookalike(models.Model):
+    """Somebody else whose face a new reference resembles more than strangers do; for a clerk to judge."""
+
+    reference = models.ForeignKey(ReferenceFace, on_delete=models.CASCADE, related_name="lookalikes")
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="+")
+    similarity = models.PositiveSmallIntegerField()  # 0-100; 60 at the threshold for two people
+    score = models.FloatField()  # normalised, in deviations
+
+    class Meta:
+        ordering = ["-score"]
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "person"], name="one_lookalike_a_person")
         ]
 
 
@@ -238,6 +261,8 @@ class ReviewCase(models.Model):
         FAILED_ATTEMPT = "failed_attempt"
         UNCERTAIN = "uncertain"
         NEW_REFERENCE = "new_reference"
+        LOOKALIKE = "lookalike"  # a reference in use resembles somebody else's
+        SAMPLE = "sample"  # drawn from an employer's list, and no face came; holds and pauses nothing
 
     class State(models.TextChoices):
         OPEN = "open"

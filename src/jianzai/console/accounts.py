@@ -8,6 +8,7 @@ from django.db import transaction
 from jianzai.audit.services import Actor, record
 from jianzai.registry.errors import Refused
 from jianzai.registry.models import Area, Staff
+from jianzai.registry.services import known_employer
 
 
 class OwnAccount(Refused):
@@ -19,17 +20,23 @@ class OwnAccount(Refused):
 
 
 @transaction.atomic
-def change_staff(staff: Staff, by: Staff, *, name: str, role: str, area: Area, actor: Actor) -> Staff:
-    """Give ``staff`` a name, role and area. Raises OwnAccount for a change of one's own role or area."""
+def change_staff(
+    staff: Staff, by: Staff, *, name: str, role: str, area: Area, employer: str, actor: Actor
+) -> Staff:
+    """Give ``staff`` a name, role, area and employer.
+
+    Raises OwnAccount for a change of one's own role or area, and what ``known_employer`` raises.
+    """
+    employer = known_employer(role, employer, area)
     if staff.pk == by.pk and (role, area.pk) != (staff.role, staff.area_id):
         raise OwnAccount()
     changes = {
         field: [str(getattr(staff, field)), str(new)]
-        for field, new in (("role", role), ("area_id", area.pk))
+        for field, new in (("role", role), ("area_id", area.pk), ("employer", employer))
         if getattr(staff, field) != new
     }
-    staff.name, staff.role, staff.area = name, role, area
-    staff.save(update_fields=["name", "role", "area"])
+    staff.name, staff.role, staff.area, staff.employer = name, role, area, employer
+    staff.save(update_fields=["name", "role", "area", "employer"])
     record(
         "console.staff_changed",
         actor,

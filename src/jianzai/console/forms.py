@@ -253,6 +253,12 @@ class StaffForm(forms.Form):
     name = forms.CharField(max_length=100, label=words("console.name"))
     role = forms.ChoiceField(label=words("console.role"), choices=_choices("role", Staff.Role.values))
     area = AreaField(label=words("console.area"))
+    employer = forms.CharField(
+        required=False,
+        max_length=200,
+        label=words("console.employer"),
+        help_text=words("console.employer_help"),
+    )
 
     def __init__(self, *arguments, staff: Staff, **options):
         super().__init__(*arguments, **options)
@@ -270,4 +276,4 @@ class NewStaffForm(StaffForm):
         help_text=words("console.first_password_help"),
         widget=forms.PasswordInput(render_value=True, attrs={"autocomplete": "new-password"}),
     )
-    field_order = ("username", "name", "role", "area", "password")
+    field_order = ("username", "name", "role", "area", "employer", "password")

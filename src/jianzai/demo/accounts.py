@@ -18,6 +18,7 @@ class Account:
     name: str
     role: str
     area: str
+    employer: str = ""
 
     @property
     def username(self) -> str:
@@ -30,6 +31,7 @@ class Account:
         return f"demo.role_{self.role}"
 
 
+EMPLOYER = "湘江纺织厂"
 CLERK = Account("clerk", "谭晓敏", "clerk", FURONG)
 SUPERVISOR = Account("supervisor", "周岚", "supervisor", CITY)
 CLERK_ELSEWHERE = Account("clerk-yuelu", "罗建军", "clerk", YUELU)
@@ -40,4 +42,6 @@ ACCOUNTS = (
     Account("second", "彭海涛", "supervisor", CITY),
     Account("auditor", "文静", "auditor", CITY),
     Account("administrator", "龙卫东", "administrator", CITY),
+    Account("employer", "曹丽", "employer", CITY, EMPLOYER),
+    Account("employer-second", "邹志刚", "employer", CITY, EMPLOYER),
 )

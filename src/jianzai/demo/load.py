@@ -63,7 +63,14 @@ def load(tell: Callable[[str], None]) -> None:
     import_roster("demo.csv", roster(year), None, dry_run=False)
     for account in ACCOUNTS:
         if not Staff.objects.filter(user__username=account.username).exists():
-            create_staff(account.username, PASSWORD, account.name, account.role, account.area)
+            create_staff(
+                account.username,
+                PASSWORD,
+                account.name,
+                account.role,
+                account.area,
+                employer=account.employer,
+            )
     tell("demo.load_cycle")
     open_cycle(year, Actor.SYSTEM)
     with ThreadPoolExecutor(len(_MODELLED)) as pool:  # they play in their own time, meanwhile the history

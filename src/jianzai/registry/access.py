@@ -25,11 +25,13 @@ from jianzai.registry.models import Beneficiary, Staff
 class Permission(StrEnum):
     """What a role can be allowed."""
 
+    SEE_ACCOUNT = "see_account"  # one's own
     SEE_PEOPLE = "see_people"
     SEE_CYCLE = "see_cycle"
     SEE_ORDERS = "see_orders"
     SEE_AUDIT = "see_audit"
     MODEL_FACES = "model_faces"
+    SEARCH_FACES = "search_faces"  # whose face is it, among all
     CERTIFY_IN_PERSON = "certify_in_person"
     REVIEW = "review"
     OVERRULE_LIVENESS = "overrule_liveness"
@@ -47,10 +49,12 @@ class Permission(StrEnum):
     EXPORT_ORDERS = "export_orders"
     CORRECT_ORDERS = "correct_orders"
     MANAGE_STAFF = "manage_staff"
+    SIGN_LISTS = "sign_lists"  # of one's own retirees, seen in person
 
 
 _CLERK = frozenset(
     {
+        Permission.SEE_ACCOUNT,
         Permission.SEE_PEOPLE,
         Permission.SEE_CYCLE,
         Permission.MODEL_FACES,
@@ -61,7 +65,8 @@ _CLERK = frozenset(
     }
 )
 
-# An administrator runs the site and its accounts and does not decide about people; an auditor reads.
+# An administrator runs the site and its accounts and does not decide about people; an auditor reads; a former
+# employer sees its own retirees (``own_retirees``) and nothing of the office.
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Staff.Role.CLERK: _CLERK,
     Staff.Role.SUPERVISOR: _CLERK
@@ -69,6 +74,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.SEE_ORDERS,
         Permission.SEE_AUDIT,
         Permission.OVERRULE_LIVENESS,
+        Permission.SEARCH_FACES,
         Permission.MANAGE_TEAMS,
         Permission.MANAGE_POINTS,
         Permission.MANAGE_SOURCES,
@@ -82,10 +88,17 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.CORRECT_ORDERS,
     },
     Staff.Role.AUDITOR: frozenset(
-        {Permission.SEE_PEOPLE, Permission.SEE_CYCLE, Permission.SEE_ORDERS, Permission.SEE_AUDIT}
+        {
+            Permission.SEE_ACCOUNT,
+            Permission.SEE_PEOPLE,
+            Permission.SEE_CYCLE,
+            Permission.SEE_ORDERS,
+            Permission.SEE_AUDIT,
+        }
     ),
     Staff.Role.ADMINISTRATOR: frozenset(
         {
+            Permission.SEE_ACCOUNT,
             Permission.SEE_CYCLE,
             Permission.SEE_ORDERS,
             Permission.SEE_AUDIT,
@@ -95,9 +108,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.MANAGE_STAFF,
         }
     ),
+    Staff.Role.EMPLOYER: frozenset({Permission.SEE_ACCOUNT, Permission.SIGN_LISTS}),
 }
 
-_SECOND_FACTOR_ROLES = frozenset({Staff.Role.SUPERVISOR, Staff.Role.ADMINISTRATOR})
+_SECOND_FACTOR_ROLES = frozenset({Staff.Role.SUPERVISOR, Staff.Role.ADMINISTRATOR, Staff.Role.EMPLOYER})
 
 
 def may(staff: Staff, permission: Permission, area_code: str | None = None) -> bool:
@@ -114,6 +128,13 @@ def within(staff: Staff, queryset: QuerySet, field: str = "area") -> QuerySet:
     audit entry).
     """
     return queryset.filter(**{f"{_code_path(queryset.model, field)}__startswith": staff.area.prefix})
+
+
+def own_retirees(staff: Staff) -> QuerySet[Beneficiary]:
+    """Who retired from the employer of ``staff``, within their area; for staff of the office nobody."""
+    if not staff.employer:
+        return Beneficiary.objects.none()
+    return within(staff, Beneficiary.objects.filter(employer=staff.employer))
 
 
 def second_factor_missing(request: HttpRequest, staff: Staff) -> bool:

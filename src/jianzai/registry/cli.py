@@ -105,10 +105,11 @@ def staff() -> None:
 @staff.command("add")
 @click.argument("username")
 @click.option("--name", prompt=True, help="The name that others see.")
-@click.option("--role", prompt=True, help="clerk, supervisor, auditor or administrator.")
+@click.option("--role", prompt=True, help="clerk, supervisor, auditor, administrator or employer.")
 @click.option("--area", prompt=True, help="Code of the area they work for; everything inside it is included.")
+@click.option("--employer", default="", help="For the role employer: which one, as the roster writes it.")
 @click.password_option(help="Asked for when left out, which keeps it out of the shell's history.")
-def add(username: str, name: str, role: str, area: str, password: str) -> None:
+def add(username: str, name: str, role: str, area: str, employer: str, password: str) -> None:
     """Add an account for USERNAME."""
     _set_up()
     from jianzai.registry.areas import full_code
@@ -116,7 +117,7 @@ def add(username: str, name: str, role: str, area: str, password: str) -> None:
     from jianzai.sentences import say
 
     try:
-        create_staff(username, password, name, role, full_code(area))
+        create_staff(username, password, name, role, full_code(area), employer=employer)
     except Refused as error:
         raise click.ClickException(str(error)) from error
     click.echo(say("registry.staff_done", username=username))

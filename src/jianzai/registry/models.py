@@ -111,6 +111,9 @@ class Beneficiary(models.Model):
         ]
         indexes = [
             models.Index(fields=["area", "personal_number"]),
+            models.Index(
+                fields=["employer", "pinyin"], condition=~Q(employer=""), name="retirees_of_an_employer"
+            ),
             models.Index(fields=["pinyin"], name="pinyin_prefix", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["personal_number"], name="number_prefix", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["name"], name="name_prefix", opclasses=["varchar_pattern_ops"]),
@@ -121,18 +124,32 @@ class Beneficiary(models.Model):
 
 
 class Staff(models.Model):
-    """What a signed-in member of staff 经办人员 is and where: a role within an area and all below it."""
+    """What a signed-in member of staff 经办人员 is and where: a role within an area and all below it.
+
+    Somebody at a former employer 原单位 sees no more than who retired from there: whose roster column of
+    that name says what ``employer`` says.
+    """
 
     class Role(models.TextChoices):
         CLERK = "clerk"
         SUPERVISOR = "supervisor"
         AUDITOR = "auditor"
         ADMINISTRATOR = "administrator"
+        EMPLOYER = "employer"
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff")
     role = models.CharField(max_length=16, choices=Role.choices)
     area = models.ForeignKey(Area, on_delete=models.PROTECT)
     name = models.CharField(max_length=100)
+    employer = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(role="employer") & ~Q(employer="")) | (~Q(role="employer") & Q(employer="")),
+                name="employer_of_an_employer_account",
+            )
+        ]
 
     def __str__(self):
         return f"{self.name} ({self.user.get_username()})"

@@ -25,6 +25,7 @@ __all__ = [
     "create_staff",
     "identity_number",
     "import_roster",
+    "known_employer",
 ]
 
 
@@ -83,11 +84,19 @@ def add_person(
 
 @transaction.atomic
 def create_staff(
-    username: str, password: str, name: str, role: str, area: Area | str, actor: Actor = Actor.SYSTEM
+    username: str,
+    password: str,
+    name: str,
+    role: str,
+    area: Area | str,
+    actor: Actor = Actor.SYSTEM,
+    *,
+    employer: str = "",
 ) -> Staff:
-    """Add a member of staff with an account to sign in.
+    """Add a member of staff with an account to sign in; ``employer`` for those of a former employer alone.
 
-    Raises Refused when the user name is taken, the role or area unknown, or the password too weak.
+    Raises Refused when the user name is taken, the role or area unknown, the password too weak, or what
+    ``known_employer`` refuses.
     """
     User = get_user_model()
     if role not in Staff.Role.values:
@@ -95,6 +104,7 @@ def create_staff(
     place = area if isinstance(area, Area) else Area.objects.filter(code=area).first()
     if place is None:
         raise Refused("area_unknown", area=area)
+    employer = known_employer(role, employer, place)
     user = User(username=username, is_active=True)
     try:
         validate_password(password, user)
@@ -103,6 +113,21 @@ def create_staff(
     except ValidationError as error:
         raise Refused("account_refused", why=" ".join(error.messages)) from error
     user.save()
-    staff = Staff.objects.create(user=user, name=name, role=role, area=place)
+    staff = Staff.objects.create(user=user, name=name, role=role, area=place, employer=employer)
     record("registry.staff_added", actor, area=place.code, username=username, role=role)
     return staff
+
+
+def known_employer(role: str, employer: str, area: Area) -> str:
+    """``employer`` as the roster writes it, which an account with this role and area belongs to.
+
+    Raises Refused where an employer's account names none, or another account one, and where nobody within
+    the area retired from there, which is most likely a slip of the pen.
+    """
+    employer = employer.strip()
+    if (role == Staff.Role.EMPLOYER) != bool(employer):
+        raise Refused("employer_role")
+    retired = Beneficiary.objects.filter(employer=employer, area__code__startswith=area.prefix)
+    if employer and not retired.exists():
+        raise Refused("employer_unknown", employer=employer)
+    return employer

@@ -1,7 +1,7 @@
 """The work list: what waits, the oldest first."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from jianzai.benefits.queries import rejected_orders
@@ -9,15 +9,23 @@ from jianzai.certification.models import ReviewCase
 from jianzai.registry.access import Permission, may, requires
 
 from ..queries import holds_running_out, letters_to_do, open_cases
+from ..ways import pages
 
 _SHOWN = 10
 
 
 @require_GET
-@requires(Permission.SEE_CYCLE)  # what every role may
+@requires(Permission.SEE_ACCOUNT)  # what every role may
 def home(request: HttpRequest) -> HttpResponse:
-    """Open cases by age, references to confirm, holds that run out, orders the payer rejected, letters."""
+    """Open cases by age, references to confirm, holds that run out, orders the payer rejected, letters.
+
+    Who has no part in the office's work is led to the first page of their own.
+    """
     staff = request.staff
+    if not may(staff, Permission.SEE_CYCLE):
+        return redirect(
+            next((page.view for page in pages() if may(staff, page.permission)), "console:account")
+        )
     context = {}
     if may(staff, Permission.REVIEW):
         cases = open_cases(staff)

@@ -50,7 +50,12 @@ def staff(request: HttpRequest) -> HttpResponse:
 def member(request: HttpRequest, number: int) -> HttpResponse:
     """One member of staff: name, role and area."""
     found = _member(request, number)
-    initial = {"name": found.name, "role": found.role, "area": found.area_id}
+    initial = {
+        "name": found.name,
+        "role": found.role,
+        "area": found.area_id,
+        "employer": found.employer,
+    }
     form = StaffForm(request.POST or None, initial=initial, staff=request.staff)
 
     def act(typed: dict) -> str:
@@ -114,7 +119,7 @@ def new_password(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET"])
-@requires(Permission.SEE_CYCLE)
+@requires(Permission.SEE_ACCOUNT)
 def account(request: HttpRequest) -> HttpResponse:
     """One's own account."""
     context = {"authenticator": authenticator.has_authenticator(request.user), "keys": KEYS}
@@ -123,7 +128,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-@requires(Permission.SEE_CYCLE)
+@requires(Permission.SEE_ACCOUNT)
 def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password."""
     form = PasswordChangeForm(request.user, request.POST or None)
@@ -141,7 +146,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.SEE_CYCLE)
+@requires(Permission.SEE_ACCOUNT)
 def new_backup_codes(request: HttpRequest) -> HttpResponse:
     """New backup codes; the earlier ones no longer count."""
     if not authenticator.has_authenticator(request.user) or not request.user.is_verified():
