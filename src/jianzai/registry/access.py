@@ -31,7 +31,6 @@ class Permission(StrEnum):
     SEE_ORDERS = "see_orders"
     SEE_AUDIT = "see_audit"
     MODEL_FACES = "model_faces"
-    SEARCH_FACES = "search_faces"  # whose face is it, among all
     CERTIFY_IN_PERSON = "certify_in_person"
     REVIEW = "review"
     OVERRULE_LIVENESS = "overrule_liveness"
@@ -74,7 +73,6 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.SEE_ORDERS,
         Permission.SEE_AUDIT,
         Permission.OVERRULE_LIVENESS,
-        Permission.SEARCH_FACES,
         Permission.MANAGE_TEAMS,
         Permission.MANAGE_POINTS,
         Permission.MANAGE_SOURCES,
