@@ -14,7 +14,7 @@ from jianzai.certification.services import expire_cases, open_cycle, refer_to_cl
 from jianzai.notices import services
 from jianzai.notices.kinds import Kind
 from jianzai.notices.models import Notice
-from jianzai.notices.transports import letter, transports
+from jianzai.notices.transports import letter, page, transports
 from jianzai.notices.wording import words
 from jianzai.registry.models import Area, ServicePoint
 from jianzai.sentences import sentences
@@ -204,6 +204,10 @@ class TestLetters:
             Kind.UNDONE: [
                 {"variant": each, "month": "2026-12", "arrears_fen": 600000} for each in ("arrears", "plain")
             ],
+            Kind.CONDOLENCE: [
+                {"variant": each, "month": "2026-12", "died_on": "2026-08-14", "overpaid_fen": 1264000}
+                for each in ("overpaid", "plain")
+            ],
         }
         return [
             Notice(
@@ -229,14 +233,16 @@ class TestLetters:
 
     def test_every_kind_of_notice_has_its_words_by_every_transport(self, person):
         for notice in self.notices(person):
-            for part in ("title", "letter", "page"):
+            for part in ("title", "letter", *(["page"] if notice.kind in page.KINDS else [])):
                 assert words(notice, part, "zh")
                 assert words(notice, part, "en")
         assert "certified_page" in {code.removeprefix("notices.") for code in sentences()}
 
     def test_the_postcode_stands_first_and_the_nearest_station_is_named(self, person, station):
         person.address = "长沙市芙蓉区解放东路 18 号 410001"
-        assert letter._address(person) == ["410001", "长沙市芙蓉区解放东路 18 号", "张三丰 收"]
+        place = ["410001", "长沙市芙蓉区解放东路 18 号"]
+        assert letter._address(Notice(person=person, kind="paused")) == [*place, "张三丰 收"]
+        assert letter._address(Notice(person=person, kind="condolence")) == [*place, "张三丰 家属 收"]
         ServicePoint.objects.create(area_id=CITY, name="市级", address="x", phone="1", hours="y")
         assert letter.nearest(person, letter.stations()) == station
 

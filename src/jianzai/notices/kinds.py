@@ -19,6 +19,11 @@ class Kind(StrEnum):
     VISIT_BOOKED = "visit_booked"  # when a team comes to certify at home
     VISIT_TOMORROW = "visit_tomorrow"
     VISIT_CANCELLED = "visit_cancelled"  # by the office
+    CONDOLENCE = "condolence"  # to the family of somebody whose death another office told us of
+
+
+TO_FAMILY = frozenset({Kind.CONDOLENCE})
+"""What is written about somebody who died, to those who live at their address."""
 
 
 _WAITING = frozenset({Status.DUE, Status.HELD, Status.OVERDUE})
@@ -33,7 +38,9 @@ _TRUE_WHILE: dict[Kind, frozenset[Status]] = {
 
 
 def still_true(kind: Kind, status: Status) -> bool:
-    """Whether a notice of this kind may still go out to somebody of this status. To the dead nothing goes."""
-    if status is Status.ENDED:
+    """Whether a notice of this kind may still go out to somebody of this status. To the dead nothing goes,
+    and to their family nothing but what is for them.
+    """
+    if (status is Status.ENDED) != (kind in TO_FAMILY):
         return False
     return status in _TRUE_WHILE.get(kind, frozenset(Status))

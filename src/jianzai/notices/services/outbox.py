@@ -22,7 +22,7 @@ from jianzai.clock import today
 from jianzai.entitlement import ContactLogged, Status
 from jianzai.registry.models import Area, Beneficiary
 
-from ..kinds import Kind, still_true
+from ..kinds import TO_FAMILY, Kind, still_true
 from ..models import Notice
 from ..transports import transports
 from ..transports.page import Message, message
@@ -36,14 +36,18 @@ REMIND_EVERY = timedelta(days=28)
 STAFF_CHANNELS = ("phone", "visit", "sms", "relative")
 """How staff reach people besides the transports."""
 
-TRUE = Q(person__died_on__isnull=True) & (
-    Q(obligation__isnull=True)
-    | Q(
-        *(
-            Q(kind=kind, obligation__status__in=[each for each in Status if still_true(kind, each)])
-            for kind in Kind
-        ),
-        _connector=Q.OR,
+TRUE = Q(person__died_on__isnull=False, kind__in=TO_FAMILY) | (
+    Q(person__died_on__isnull=True)
+    & ~Q(kind__in=TO_FAMILY)
+    & (
+        Q(obligation__isnull=True)
+        | Q(
+            *(
+                Q(kind=kind, obligation__status__in=[each for each in Status if still_true(kind, each)])
+                for kind in Kind
+            ),
+            _connector=Q.OR,
+        )
     )
 )
 """Notices that may still go out (kinds.still_true), as a condition."""
@@ -62,11 +66,12 @@ def notify(
 
     occasion: what it is about; the same kind and occasion is told once (default: once a day). values: what
     fills its sentences in, see ``wording.words``. Returns those that are new; none where the notice is not
-    true of the obligation, or to somebody who died.
+    true of the obligation, or to somebody who died; what is for the family, none while they live.
     """
     kind = Kind(kind)
-    status = Status(obligation.status) if obligation else Status.DUE
-    if person.died_on or (obligation and not still_true(kind, status)):
+    if bool(person.died_on) != (kind in TO_FAMILY):
+        return []
+    if obligation and not still_true(kind, Status(obligation.status)):
         return []
     made = []
     for name, transport in transports().items():

@@ -14,11 +14,11 @@ from jianzai.registry.models import Beneficiary, ServicePoint
 from jianzai.registry.service_points import open_points
 from jianzai.sentences import LANGUAGES, say
 
-from ..kinds import Kind
+from ..kinds import TO_FAMILY, Kind
 from ..models import Notice
 from ..wording import words, written_date
 
-KINDS = frozenset({Kind.REMINDER, Kind.IN_PERSON, Kind.PAUSED, Kind.RESUMED, Kind.UNDONE})
+KINDS = frozenset({Kind.REMINDER, Kind.IN_PERSON, Kind.PAUSED, Kind.RESUMED, Kind.UNDONE, Kind.CONDOLENCE})
 
 _HOW = {
     Kind.REMINDER: "letter_how",
@@ -53,7 +53,7 @@ def _letter(notice: Notice, languages: Sequence[str], point: ServicePoint | None
     person = notice.person
     return {
         "sender": _sender(point, person),
-        "address": _address(person),
+        "address": _address(notice),
         "head": [_head(notice, each) for each in languages],
         "texts": [_text(notice, language) for language in languages],
         "contact": _contact(notice.kind, point, languages),
@@ -68,10 +68,15 @@ def _text(notice: Notice, language: str) -> dict[str, object]:
     return {
         "language": language,
         "title": words(notice, "title", language),
-        "salutation": say("notices.letter_salutation", language, name=notice.person.name),
+        "salutation": say(_to("letter_salutation", notice.kind), language, name=notice.person.name),
         "paragraphs": paragraphs,
         "close": say("notices.letter_close", language),
     }
+
+
+def _to(code: str, kind: str) -> str:
+    """The code of a sentence that names the reader: the person, or their family."""
+    return f"notices.{code}_family" if Kind(kind) in TO_FAMILY else f"notices.{code}"
 
 
 def _head(notice: Notice, language: str) -> str:
@@ -113,11 +118,12 @@ def _sender(point: ServicePoint | None, person: Beneficiary) -> str:
     return person.area.name
 
 
-def _address(person: Beneficiary) -> list[str]:
+def _address(notice: Notice) -> list[str]:
     """The lines seen through the window: postcode, address, name."""
-    address = " ".join(person.address.split())
+    address = " ".join(notice.person.address.split())
+    addressee = say(_to("letter_addressee", notice.kind), "zh", name=notice.person.name)
     postcode = _POSTCODE.search(address)
     if postcode is None:
-        return [address, say("notices.letter_addressee", "zh", name=person.name)]
+        return [address, addressee]
     rest = f"{address[: postcode.start()]}{address[postcode.end() :]}".strip(" ,，")
-    return [postcode[0], rest, say("notices.letter_addressee", "zh", name=person.name)]
+    return [postcode[0], rest, addressee]

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from jianzai.registry.models import Beneficiary
 
-from ..kinds import Kind
+from ..kinds import TO_FAMILY, Kind
 from ..models import Notice
 from ..wording import words
 
-KINDS = frozenset(Kind)
+KINDS = frozenset(Kind) - TO_FAMILY
 
 
 def reaches(person: Beneficiary) -> bool:

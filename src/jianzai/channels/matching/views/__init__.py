@@ -1,0 +1,1 @@
+"""The pages: what the person sees, the clerks' cases, the sources and their files."""

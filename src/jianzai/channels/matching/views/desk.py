@@ -1,0 +1,108 @@
+"""The clerks' cases: what a record says of somebody, and what is found out."""
+
+from __future__ import annotations
+
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from jianzai.audit.services import Actor, record
+from jianzai.certification.queries import current_obligation
+from jianzai.console.forms import DeathForm
+from jianzai.console.queries import status_now
+from jianzai.console.views.common import submit
+from jianzai.registry.access import Permission, may, requires
+from jianzai.web.context import show_on
+
+from .. import services
+from ..forms import AnswerForm
+from ..models import Case
+from ..queries import cases_within, open_cases
+from .common import tell
+
+_SHOWN = 200
+
+
+def _of_this_area(view):
+    """The view gets the case in place of its number, where its person lives within the staff's area."""
+
+    @wraps(view)
+    def with_case(request: HttpRequest, number: int) -> HttpResponse:
+        return view(request, get_object_or_404(cases_within(request.staff), pk=number))
+
+    return with_case
+
+
+@require_GET
+@requires(Permission.REVIEW)
+def cases(request: HttpRequest) -> HttpResponse:
+    """What waits for an answer."""
+    waiting = open_cases(request.staff)
+    return render(request, "matching/cases.html", {"cases": waiting[:_SHOWN], "count": waiting.count()})
+
+
+@require_GET
+@requires(Permission.REVIEW)
+@_of_this_area
+def case(request: HttpRequest, case: Case) -> HttpResponse:
+    """One case: the person, what the records say of them, and the answers there are."""
+    return _page(request, case)
+
+
+@require_POST
+@requires(Permission.REVIEW)
+@_of_this_area
+def answer(request: HttpRequest, case: Case) -> HttpResponse:
+    """Right or wrong, and what that rests on."""
+    form = AnswerForm(request.POST, case=case)
+
+    def act(typed: dict) -> str:
+        do = services.confirm if typed["answer"] == "right" else services.close
+        do(case, typed["finding"], request.staff, Actor.of(request))
+        tell(request, f"done_{typed['answer']}", name=case.person.name)
+        return reverse("matching-desk:cases")
+
+    return submit(request, form, act) or _page(request, case, answer=form)
+
+
+@require_POST
+@requires(Permission.RECORD_DEATH)
+@_of_this_area
+def death(request: HttpRequest, case: Case) -> HttpResponse:
+    """A document shows the death: the benefit ends, and the family is written to."""
+    form = DeathForm(request.POST)
+
+    def act(typed: dict) -> str:
+        proof = typed["died_on"], typed["document"], typed["document_on"]
+        recorded = services.confirm_death(case, *proof, request.staff, Actor.of(request))
+        tell(request, "done_death", name=case.person.name, months=recorded.overpaid_months)
+        return reverse("console:person", args=[case.person.key])
+
+    return submit(request, form, act) or _page(request, case, death=form)
+
+
+def _page(
+    request: HttpRequest, case: Case, answer: AnswerForm | None = None, death: DeathForm | None = None
+) -> HttpResponse:
+    refused = answer or death
+    if refused:
+        show_on(request, reverse("matching-desk:case", args=[case.pk]))
+    person = case.person
+    obligation = current_obligation(person)
+    signs = list(case.signs.all())
+    if any(sign.details for sign in signs):
+        record("matching.record_seen", Actor.of(request), person=person, case=case.pk)
+    context = {
+        "case": case,
+        "person": person,
+        "signs": [(sign, sign.told) for sign in signs],
+        "status": status_now(obligation) if obligation else None,
+        "certification": person.certifications.first(),
+        "answer": answer or AnswerForm(case=case),
+        "death": death or DeathForm(initial={"died_on": case.on}),
+        "may_death": may(request.staff, Permission.RECORD_DEATH, person.area_id),
+    }
+    return render(request, "matching/case.html", context, status=422 if refused else 200)
