@@ -23,6 +23,7 @@ _PARTS = {
     "faces": "jianzai.faces.cli:faces",
     "keys": "jianzai.operations.cli:keys",
     "migrate": "jianzai.operations.cli:migrate",
+    "matching": "jianzai.channels.matching.cli:matching",
     "models": "jianzai.certification.cli:models",
     "notices": "jianzai.notices.cli:notices",
     "orders": "jianzai.benefits.cli:orders",

@@ -22,6 +22,7 @@ ROUTES = {
     ("get", "/api/v1/orders"): Scope.ORDERS,
     ("post", "/api/v1/orders/file"): Scope.ORDERS,
     ("post", "/api/v1/orders/acknowledgements"): Scope.ACKNOWLEDGE,
+    ("post", "/api/v1/signs"): Scope.SIGNS,
 }
 
 

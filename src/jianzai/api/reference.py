@@ -40,7 +40,7 @@ def reference(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
     """Every route with parameters and answers, and every schema."""
     document = api.get_openapi_schema()
     operations = [
-        _operation(method, path, described)
+        _operation(method, path, described, document["components"]["schemas"])
         for path, methods in document["paths"].items()
         for method, described in methods.items()
     ]
@@ -52,13 +52,15 @@ def reference(request: HttpRequest, api: NinjaAPI) -> HttpResponse:
     return render(request, "api/reference.html", {"operations": operations, "schemas": schemas})
 
 
-def _operation(method: str, path: str, described: dict) -> Operation:
+def _operation(method: str, path: str, described: dict, schemas: dict) -> Operation:
     fields = [
         Field(one["name"], _kind(one["schema"]), one["in"], one.get("required", False))
         for one in described.get("parameters", [])
     ]
     for content in described.get("requestBody", {}).get("content", {}).values():
         schema = content["schema"]
+        if "$ref" in schema:
+            schema = schemas[_kind(schema)]
         fields += [
             Field(name, "file" if value.get("format") == "binary" else _kind(value), "body")
             for name, value in schema["properties"].items()

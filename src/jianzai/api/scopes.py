@@ -9,3 +9,4 @@ class Scope(StrEnum):
     ORDERS = "orders"  # orders to the payer, and their export
     ACKNOWLEDGE = "acknowledge"  # the payer's answer
     VERIFY = "verify"  # open a challenge and send its video
+    SIGNS = "signs"  # hand over another office's records

@@ -7,6 +7,7 @@ from jianzai import __version__
 from jianzai.api import exchange, people
 from jianzai.api.errors import install
 from jianzai.api.reference import reference
+from jianzai.api.ways import routers
 
 api = NinjaAPI(
     title="jianzai",
@@ -18,5 +19,7 @@ api = NinjaAPI(
 install(api)
 api.add_router("", people.router)
 api.add_router("", exchange.router)
+for each in routers():
+    api.add_router("", each)
 
 urlpatterns = [path("docs", reference, {"api": api}, name="api-reference"), path("", api.urls)]

@@ -7,11 +7,13 @@ class MatchingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from jianzai.api.ways import add_routes
         from jianzai.channels.online.offers import Offer, make_known
         from jianzai.console.ways import Page, Panel, add_page, add_panel
         from jianzai.registry.access import Permission
 
         from . import services  # noqa: F401  connects its receivers
+        from .api import router
         from .queries import records_of, under_way
 
         make_known(
@@ -19,6 +21,7 @@ class MatchingConfig(AppConfig):
                 "matching.offer", "matching.offer_how", "matching.offer_link", "matching:records", under_way
             )
         )
+        add_routes(router)
         add_page(Page("matching.cases", "matching-desk:cases", Permission.REVIEW))
         add_page(Page("matching.sources", "matching-desk:sources", Permission.MANAGE_SOURCES))
         add_panel(Panel("matching/panel.html", records_of, Permission.SEE_PEOPLE))
