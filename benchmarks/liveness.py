@@ -21,9 +21,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "faces" / "liveness")]
 
-from attacks import Pose, hold  # noqa: E402
 from observing import Observer  # noqa: E402
 from people import Conversation  # noqa: E402
+from prints import Pose, hold  # noqa: E402
 from simulator import RATE, Clip, Playing, decode, encode, run  # noqa: E402
 
 from jianzai.faces import Frame, best_pack, fetch  # noqa: E402

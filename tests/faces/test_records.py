@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,10 @@ def test_records_of_before_a_field_was_added_still_read():
     written = to_json(VALUES[0])
     del written["opened"], written["prompts"][0]["wrong"]
     assert from_json(Challenge, written).opened == 0.0
+    turn, face = to_json(Parallax(0.0, 1.0, 15.0, 90, 2.0, shading=0.1)), to_json(replace(FACE, lattice=3.0))
+    del turn["shading"], face["lattice"]
+    assert from_json(Parallax, turn).shading is None
+    assert from_json(Observation, face).lattice is None
 
 
 @pytest.mark.parametrize(

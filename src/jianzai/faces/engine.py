@@ -9,7 +9,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from . import comparison, enrolment, quality, selection
+from . import comparison, enrolment, lattice, quality, selection
 from .detection import FaceDetector
 from .drawn import drawn_cohort
 from .embedding import Embedder
@@ -86,12 +86,14 @@ class FaceEngine:
             observed.append(observation)
             meshes.append(mesh)
         for stretch in selection.stretches(observed):
-            # Skin does not change within a second, so texture is measured once in each, on its best frame.
+            # Skin does not change within a second, so it is looked at once in each, on its best frame.
             shown = [index for index in stretch if meshes[index] is not None]
             if shown:
                 index = max(shown, key=lambda one: quality.score(observed[one]))
                 share = self._texture.measure(frames[index].image, meshes[index].box)
-                observed[index] = replace(observed[index], texture=share)
+                observed[index] = replace(
+                    observed[index], texture=share, lattice=lattice.measure(meshes[index].cut)
+                )
             places = selection.MOST - answers
             chosen = selection.choose(earlier, [observed[index] for index in stretch], places)
             if chosen is not None:

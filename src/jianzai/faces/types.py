@@ -99,6 +99,8 @@ class Observation:
     embedding: np.ndarray | None = field(default=None, compare=False)
     # seconds of its lateness that the server may have caused itself, by its answers to the batches before
     held: float = 0.0
+    # how far a repeated pattern on the skin stands out, see lattice.py; once a second
+    lattice: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Parallax:
     yaw_span: float  # degrees of yaw covered
     points: int  # tracked to the end
     residual: float  # RMS distance from the best homography, in per cent of the face's width
+    # per cent of its light that a place on the face changed by for each degree; see liveness/shading.py
+    shading: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

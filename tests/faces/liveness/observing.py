@@ -11,12 +11,23 @@ from pathlib import Path
 import numpy as np
 
 import jianzai.faces
-from jianzai.faces import FaceEngine, Frame, Observation
+from jianzai.faces import FaceEngine, Frame, Observation, Observations
 from jianzai.faces.models import cache_dir
 from jianzai.faces.selection import MOST, best, choose, stretches
 
 ANSWERS = 2
-SOURCES = ("detection", "embedding", "engine", "mesh", "quality", "runtime", "texture", "models", "types")
+SOURCES = (
+    "detection",
+    "embedding",
+    "engine",
+    "lattice",
+    "mesh",
+    "quality",
+    "runtime",
+    "texture",
+    "models",
+    "types",
+)
 
 
 class Observer:
@@ -54,11 +65,19 @@ class Observer:
                 kept[stretch[chosen]] = batch[stretch[chosen]]
         return kept
 
-    def answered(self, selected: list[Observation], batch: Sequence[Observation]) -> list[Observation]:
-        """`selected` with the frame embedded that the engine would embed for an answer in it."""
+    def batch(self, earlier: Sequence[Observation], frames: Sequence[Frame]) -> list[Observation]:
+        """The observations of a batch that follows `earlier`."""
+        fresh = [
+            replace(self.observe(frame.image), time=frame.time, received=frame.received) for frame in frames
+        ]
+        return self.select(earlier, fresh)
+
+    def answered(self, selected: list[Observation], frames: Sequence[Frame]) -> list[Observation]:
+        """`selected`, of `frames`, with the one embedded that the engine would embed for an answer."""
         index = best(selected)
         if index is not None:
-            selected[index] = replace(selected[index], embedding=batch[index].embedding)
+            embedding = self.observe(frames[index].image).embedding
+            selected[index] = replace(selected[index], embedding=embedding)
         return selected
 
     def save(self) -> None:
@@ -68,3 +87,20 @@ class Observer:
             written.write_bytes(pickle.dumps(self._known))
             written.replace(self._file)
             self._unsaved = 0
+
+
+class Direct:
+    """The engine as the server uses it, batch by batch, for pictures that come only once."""
+
+    def __init__(self, engine: FaceEngine):
+        self.engine = engine
+        self.pack = engine.pack.name
+
+    def batch(self, earlier: Sequence[Observation], frames: Sequence[Frame]) -> list[Observation]:
+        """The observations of a batch that follows `earlier`."""
+        known = Observations(self.pack, tuple(earlier))
+        return list(self.engine.observe(frames, known, answers=ANSWERS).frames)
+
+    def answered(self, selected: list[Observation], frames: Sequence[Frame]) -> list[Observation]:
+        """`selected`, of `frames`, with one embedded for an answer in them."""
+        return list(self.engine.embed_answer(frames, Observations(self.pack, tuple(selected))).frames)

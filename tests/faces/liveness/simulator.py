@@ -15,7 +15,7 @@ from typing import Protocol
 import av
 import cv2
 import numpy as np
-from observing import Observer
+from observing import Direct, Observer
 
 from jianzai.faces.liveness import Progress, advance, is_covered, measure_parallax
 from jianzai.faces.types import Action, Challenge, Frame, Observation, Observations, Parallax, Prompt
@@ -148,7 +148,7 @@ def steady(number: int) -> float:
 def run(
     camera: Camera,
     challenge: Challenge,
-    observer: Observer,
+    observer: Observer | Direct,
     random: Random | None = None,
     seconds: float = 130.0,
     stamp: Times = steady,
@@ -176,19 +176,16 @@ def run(
         if len(batch) < BATCH:
             continue
         received = OPENING + real + NETWORK
-        batch = [replace(frame, received=received) for frame in batch]
-        frames = (frames + batch)[-80:]
-        fresh = [
-            replace(observer.observe(frame.image), time=frame.time, received=received) for frame in batch
-        ]
-        chosen = observer.select(seen, fresh)
+        taken = [replace(frame, received=received) for frame in batch]
+        frames = (frames + taken)[-80:]
+        chosen = observer.batch(seen, taken)
         batch = []
         now = received + ANALYSIS
         known = Observations(observer.pack, (*seen, *chosen), tuple(turns))
         step = advance(challenge, known, now, random)
         challenge = step.challenge
         if step.answered and not is_covered(known.frames, chosen[-1].time):
-            chosen = observer.answered(chosen, fresh)
+            chosen = observer.answered(chosen, taken)
         seen += chosen
         if step.turn:
             started, ended = step.turn

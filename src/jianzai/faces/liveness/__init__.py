@@ -2,7 +2,7 @@
 
 from .challenge import Progress, advance, draw, reopen
 from .continuity import is_covered
-from .decision import JudgePolicy, judge
+from .decision import JudgePolicy, judge, listen
 from .parallax import measure as measure_parallax
 from .voice import Verdict, Voice
 
@@ -15,6 +15,7 @@ __all__ = [
     "draw",
     "is_covered",
     "judge",
+    "listen",
     "measure_parallax",
     "reopen",
 ]

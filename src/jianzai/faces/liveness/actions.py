@@ -15,7 +15,7 @@ from enum import StrEnum
 import numpy as np
 
 from jianzai.faces import quality
-from jianzai.faces.types import Action, Challenge, Observation, Prompt, Reason
+from jianzai.faces.types import Action, Challenge, Observation, Parallax, Prompt, Reason
 
 from .clock import clock_offset
 from .voice import Verdict, Voice
@@ -268,6 +268,20 @@ def answers(challenge: Challenge, frames: Sequence[Observation]) -> list[tuple[P
         found.append((prompt, result))
         previous = prompt.action
     return found
+
+
+def answered_turns(
+    challenge: Challenge, frames: Sequence[Observation], turns: Sequence[Parallax]
+) -> list[Parallax]:
+    """What was measured of the turns that answered a prompt."""
+    spans = [
+        (result.started, result.ended)
+        for prompt, result in answers(challenge, frames)
+        if prompt.action in TURNS and result.outcome is Outcome.ANSWERED
+    ]
+    return [
+        turn for turn in turns for started, ended in spans if turn.started < ended and turn.ended > started
+    ]
 
 
 def judge_actions(challenge: Challenge, frames: Sequence[Observation]) -> Voice:

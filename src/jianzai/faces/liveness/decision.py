@@ -18,6 +18,8 @@ from .actions import judge_actions
 from .cadence import judge_cadence
 from .continuity import judge_continuity
 from .parallax import judge_parallax
+from .screen import judge_screen
+from .shading import judge_shading
 from .texture import judge_texture
 from .voice import Verdict, Voice
 
@@ -36,6 +38,7 @@ class JudgePolicy:
     minimum_cohort: int = 300
     drawn_threshold: float | None = None  # of Comparison.normalised by a drawn cohort; None: not used
     drawn_grey: float | None = None
+    silent: frozenset[str] = frozenset()  # names of the voices that are not asked
 
 
 def judge(
@@ -52,14 +55,7 @@ def judge(
         raise ValueError(
             f"judging {observations.pack} against {comparison.pack} with thresholds of {policy.pack}"
         )
-    frames = observations.frames
-    voices = {
-        "actions": judge_actions(challenge, frames),
-        "cadence": judge_cadence(challenge, frames),
-        "parallax": judge_parallax(challenge, frames, observations.turns),
-        "continuity": judge_continuity(challenge, frames, comparison, policy.same_face, policy.other_face),
-        "texture": judge_texture(challenge, frames),
-    }
+    voices = listen(challenge, observations, comparison, policy)
     failed = _reasons(voices, Verdict.FAILED)
     undecided = _reasons(voices, Verdict.UNDECIDED)
     decision, similar = _compare(comparison, policy)
@@ -76,6 +72,25 @@ def judge(
         reasons=tuple(dict.fromkeys(reasons)),
         voices={name: voice.value for name, voice in voices.items()},
     )
+
+
+def listen(
+    challenge: Challenge, observations: Observations, comparison: Comparison, policy: JudgePolicy
+) -> dict[str, Voice]:
+    """What every voice that is not silent says of a capture, by name."""
+    frames = observations.frames
+    asked = {
+        "actions": lambda: judge_actions(challenge, frames),
+        "cadence": lambda: judge_cadence(challenge, frames),
+        "parallax": lambda: judge_parallax(challenge, frames, observations.turns),
+        "shading": lambda: judge_shading(challenge, frames, observations.turns),
+        "continuity": lambda: judge_continuity(
+            challenge, frames, comparison, policy.same_face, policy.other_face
+        ),
+        "texture": lambda: judge_texture(challenge, frames),
+        "screen": lambda: judge_screen(challenge, frames),
+    }
+    return {name: ask() for name, ask in asked.items() if name not in policy.silent}
 
 
 def _reasons(voices: dict[str, Voice], verdict: Verdict) -> tuple[Reason, ...]:

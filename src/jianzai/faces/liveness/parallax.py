@@ -16,7 +16,8 @@ import numpy as np
 
 from jianzai.faces.types import Challenge, Frame, Observation, Parallax, Reason
 
-from .actions import TURNS, Outcome, answers
+from . import shading
+from .actions import answered_turns
 from .voice import Verdict, Voice
 
 WORKING_WIDTH = 120.0  # pixels of face width that every turn is scaled to: the noise is then the same share
@@ -78,6 +79,7 @@ def measure(frames: Sequence[Frame], observations: Sequence[Observation]) -> Par
         yaw_span=yaw_span,
         points=len(began),
         residual=float(np.sqrt(np.mean(off**2))),
+        shading=shading.change(greys[first], greys[-1], masks[first], began, ended, yaw_span),
     )
 
 
@@ -182,17 +184,7 @@ def judge_parallax(challenge: Challenge, observed: Sequence[Observation], turns:
     a strongly bent print turned far is not told from one by this voice. FLAT and SOLID were
     set with all of these in view; nobody was held out.
     """
-    spans = [
-        (result.started, result.ended)
-        for prompt, result in answers(challenge, observed)
-        if prompt.action in TURNS and result.outcome is Outcome.ANSWERED
-    ]
-    residuals = [
-        turn.residual
-        for turn in turns
-        for started, ended in spans
-        if turn.started < ended and turn.ended > started
-    ]
+    residuals = [turn.residual for turn in answered_turns(challenge, observed, turns)]
     if not residuals:
         return Voice(None, Verdict.UNDECIDED, Reason.FLAT)
     value = max(residuals)

@@ -1,0 +1,76 @@
+"""Does the light on the face change as the head turns?
+
+Skin that turns meets the light at another angle, and every place of it by another amount.
+A picture of a face that is made to turn, by warping it or laying it over somebody else's,
+takes its light along: what was bright stays as bright. So the same places are compared
+before and after the turn, each against the face as a whole, so that neither a lamp that is
+switched on nor a camera that adapts counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from jianzai.faces.types import Challenge, Observation, Parallax, Reason
+
+from .actions import answered_turns
+from .voice import Verdict, Voice
+
+APART = 5  # pixels between places, at parallax's working size
+NEIGHBOURS = 4  # followed points that say where a place went
+FURTHEST = 12.0  # pixels to the nearest of them
+FEWEST = 20  # places
+SMOOTH = 2.5  # pixels; finer than this is detail, and where exactly it went decides
+DARK = 8.0  # of 255, added so that noise in shadows is no change of light
+QUARTILE = 25  # of all places: hair, lips and what was followed wrongly change most and prove nothing
+
+TAKEN_ALONG = 0.033  # per cent a degree. Figures in `judge_shading`
+
+
+def change(
+    first: np.ndarray, last: np.ndarray, face: np.ndarray, began: np.ndarray, ended: np.ndarray, turned: float
+) -> float | None:
+    """How much the light of a face's places changed over a turn of `turned` degrees, per cent a degree.
+
+    The quartile of all places: three in four changed by more. `first` and `last` are grey pictures,
+    `face` a mask over the first, `began` and `ended` where points of the face lay in them, (n, 2).
+    None where too few places lie near such points.
+    """
+    down, right = np.mgrid[0 : face.shape[0] : APART, 0 : face.shape[1] : APART]
+    places = np.column_stack([right.ravel(), down.ravel()])[face[down, right].ravel() > 0].astype(np.float32)
+    distances = np.linalg.norm(places[:, None] - began[None], axis=2)
+    nearest = np.argsort(distances, axis=1)[:, :NEIGHBOURS]
+    distances = np.take_along_axis(distances, nearest, axis=1)
+    close = distances[:, 0] < FURTHEST
+    if close.sum() < FEWEST:
+        return None
+    weights = 1 / (distances + 2) ** 2
+    weights /= weights.sum(axis=1, keepdims=True)
+    moved = ((ended - began)[nearest] * weights[..., None]).sum(axis=1)
+    light = _light(last, (places + moved)[close]) - _light(first, places[close])
+    return float(100 * np.percentile(np.abs(light - np.median(light)), QUARTILE) / turned)
+
+
+def _light(grey: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The logarithm of the luminance at places (n, 2)."""
+    smooth = np.log(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), SMOOTH) + DARK)
+    return cv2.remap(smooth, places.astype(np.float32)[None], None, cv2.INTER_LINEAR)[0]
+
+
+def judge_shading(challenge: Challenge, observed: Sequence[Observation], turns: Sequence[Parallax]) -> Voice:
+    """Value: change of light over the answered turn, per cent a degree.
+
+    A soft light from all sides changes little too, so this voice only asks for a person to look.
+    """
+    changes = [
+        turn.shading for turn in answered_turns(challenge, observed, turns) if turn.shading is not None
+    ]
+    if not changes:
+        return Voice(None, Verdict.ABSENT)
+    value = max(changes)
+    if value < TAKEN_ALONG:
+        return Voice(value, Verdict.UNDECIDED, Reason.FLAT)
+    return Voice(value, Verdict.PASSED)
