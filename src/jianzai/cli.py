@@ -28,6 +28,7 @@ _PARTS = {
     "notices": "jianzai.notices.cli:notices",
     "orders": "jianzai.benefits.cli:orders",
     "roster": "jianzai.registry.cli:roster",
+    "search": "jianzai.certification.search_cli:search",
     "serve": "jianzai.operations.cli:serve",
     "speech": "jianzai.web.speech:speech",
     "staff": "jianzai.registry.cli:staff",

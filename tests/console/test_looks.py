@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from jianzai.audit.services import Actor
 from jianzai.benefits.services import propose_sweep, sweep_now
+from jianzai.certification.models import Lookalike
 from jianzai.certification.services import certify_in_person
 from jianzai.clock import today
 from jianzai.console.forms import LARGEST_ROSTER
@@ -45,7 +46,9 @@ def city(db):
     office.reference(who["张三丰"])
     office.case(who["张三丰"])
     office.case(who["王桂兰"], live=False, decision="same")
-    office.pending(who["李秀英"])
+    new = office.pending(who["李秀英"]).reference
+    for name, score in (("张三丰", 9.1), ("王桂兰", 7.2)):
+        Lookalike.objects.create(reference=new, person=who[name], similarity=round(9 * score), score=score)
     certify_in_person(
         who["刘德福"],
         clerk,

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
-from jianzai.faces.cli import UNUSABLE, weights
+from jianzai.faces.cli import weights
+
+from .command_line import Decides, staff_who_may, unusable
 
 models = weights
-
-
-class _Decides(click.Command):
-    """Exit code 2 means "uncertain" here, so a wrong call is 3 like any other unusable input."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        try:
-            return super().parse_args(ctx, args)
-        except click.UsageError as error:
-            error.exit_code = UNUSABLE
-            raise
 
 
 _VIDEO = click.argument("video", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -82,7 +72,7 @@ def switch(pack: str) -> None:
     click.echo(pack)
 
 
-@click.command(cls=_Decides)
+@click.command(cls=Decides)
 @_VIDEO
 @_PERSON
 @click.option(
@@ -107,11 +97,12 @@ def enrol(video: Path, number: str, username: str | None, consent_on_paper: bool
     from jianzai.certification.models import CaptureSession
     from jianzai.certification.services import give_consent, open_session, receive_video, valid_consent
     from jianzai.certification.services.outcomes import COMMAND_LINE
+    from jianzai.registry.access import Permission
     from jianzai.sentences import say
 
-    staff = _who_models(person, username)
+    staff = staff_who_may(Permission.MODEL_FACES, username, person.area)
     if not (settings.DEMO or consent_on_paper or valid_consent(person)):
-        _unusable(
+        unusable(
             f"{number} has not consented: on the site, or on paper (then add --consent-on-paper)"
             " / 本人尚未授权：请在网站上授权，或签署纸质授权书后加 --consent-on-paper"
         )
@@ -125,13 +116,13 @@ def enrol(video: Path, number: str, username: str | None, consent_on_paper: bool
         )
         outcome = receive_video(session, video.read_bytes())
     except Refused as error:
-        _unusable(error.sentence())
+        unusable(error.sentence())
     if not outcome["modelled"]:
-        _unusable("; ".join(say(f"reasons.{reason}") for reason in outcome["reasons"]))
+        unusable("; ".join(say(f"reasons.{reason}") for reason in outcome["reasons"]))
     click.echo(f"{person.personal_number}: {outcome['quality']} / 100")
 
 
-@click.command(cls=_Decides)
+@click.command(cls=Decides)
 @_VIDEO
 @_PERSON
 def verify(video: Path, number: str) -> None:
@@ -147,37 +138,18 @@ def verify(video: Path, number: str) -> None:
 
     row = active_reference(person)
     if row is None:
-        _unusable(f"{number} has no reference / 尚未建模")
+        unusable(f"{number} has no reference / 尚未建模")
     try:
         observations = engine(row.pack).observe(read_video(video))
     except Unusable as error:
-        _unusable(f"{video}: {error.reason}")
+        unusable(f"{video}: {error.reason}")
     found = engine(row.pack).compare(observations, open_reference(row), cohort(row.pack, person.pk))
     if found.score is None:
-        _unusable(f"{video}: no usable face / 没有可用的人脸")
+        unusable(f"{video}: no usable face / 没有可用的人脸")
     score, point = comparison.deciding(found, engine(row.pack).pack)
     decision = comparison.decide(score, point)
     click.echo(f"{decision}  {comparison.similarity(score, point.same)} / 100  ({row.pack})")
     raise SystemExit({Decision.SAME: 0, Decision.NOT_SAME: 1, Decision.UNCERTAIN: 2}[decision])
-
-
-def _who_models(person, username: str | None):
-    """The member of staff named, or in the demo any who may model this person."""
-    from django.conf import settings
-
-    from jianzai.registry.access import Permission, may
-    from jianzai.registry.models import Staff
-
-    active = Staff.objects.filter(user__is_active=True).order_by("pk")
-    if username is None and not settings.DEMO:
-        _unusable(
-            "say with --staff who saw the person and the card / 请用 --staff 注明核对本人和证件的经办人员"
-        )
-    named = active if username is None else active.filter(user__username=username)
-    found = next((one for one in named if may(one, Permission.MODEL_FACES, person.area_id)), None)
-    if found is None:
-        _unusable(f"{username or 'nobody'} may not model faces in {person.area} / 没有该辖区的建模权限")
-    return found
 
 
 def _person(number: str):
@@ -188,11 +160,5 @@ def _person(number: str):
 
     person = Beneficiary.objects.filter(personal_number=number).first()
     if person is None:
-        _unusable(f"nobody has the personal number {number} / 没有个人编号 {number}")
+        unusable(f"nobody has the personal number {number} / 没有个人编号 {number}")
     return person
-
-
-def _unusable(message: str) -> NoReturn:
-    problem = click.ClickException(message)
-    problem.exit_code = UNUSABLE
-    raise problem

@@ -54,17 +54,17 @@ def switch_pack(name: str) -> None:
         Pack.objects.update_or_create(name=name, defaults={"current": True})
 
 
-def cohort(pack: str, person_id: int) -> np.ndarray | None:
+def cohort(pack: str, *compared: int) -> np.ndarray | None:
     """Embeddings (n, d) of up to 3,000 other people's active references; None where there are none.
 
-    Drawn anew each day in each process; the person compared is never in it.
+    Drawn anew each day in each process; the people ``compared`` (ids) are never in it.
     """
     with _lock:
         drawn = _cohorts.get(pack)
         if drawn is None or drawn[0] != today():
             drawn = _cohorts[pack] = _draw(pack)
     _, embeddings, people = drawn
-    others = np.array([other != person_id for other in people], bool)
+    others = np.array([other not in compared for other in people], bool)
     return embeddings[others] if others.any() else None
 
 

@@ -190,9 +190,7 @@ class Lookalike(models.Model):
 
     class Meta:
         ordering = ["-score"]
-        constraints = [
-            models.UniqueConstraint(fields=["reference", "person"], name="one_lookalike_a_person")
-        ]
+        constraints = [models.UniqueConstraint(fields=["reference", "person"], name="one_lookalike_a_person")]
 
 
 class Attempt(models.Model):

@@ -23,8 +23,14 @@ def seal_reference(person_key, reference: Reference) -> bytes:
 
 def open_reference(row) -> Reference:
     """The reference in ``row``. Raises jianzai.vault.CannotOpen when the row is not its person's."""
-    raw = vault().open(row.templates, owner=str(row.person.key), purpose=_TEMPLATE, model=row.pack)
-    return Reference(row.pack, _unarray(raw), tuple(row.clips), row.quality)
+    return Reference(
+        row.pack, open_templates(row.person.key, row.pack, row.templates), tuple(row.clips), row.quality
+    )
+
+
+def open_templates(person_key, pack: str, sealed: bytes) -> np.ndarray:
+    """The embeddings (n, d) of a reference. Raises jianzai.vault.CannotOpen, as ``open_reference``."""
+    return _unarray(vault().open(sealed, owner=str(person_key), purpose=_TEMPLATE, model=pack))
 
 
 def seal_probes(person_key, pack: str, embeddings: dict[int, np.ndarray]) -> bytes | None:

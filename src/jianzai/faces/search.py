@@ -12,9 +12,12 @@ usearch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+
+from .comparison import NEAREST
 
 _BLOCK = 2048  # rows made floats at once: they stay in a core's cache
 _TOGETHER = 32  # probes that share one reading of the gallery
@@ -36,6 +39,11 @@ class Gallery:
 
     def __len__(self) -> int:
         return len(self._coarse)
+
+    @property
+    def dimension(self) -> int:
+        """Numbers of a vector; 1 where there is none."""
+        return self._coarse.shape[1]
 
     @property
     def size(self) -> int:
@@ -99,7 +107,7 @@ class Gallery:
     def _about(self, probes: np.ndarray) -> np.ndarray:
         """Scores by the 8 bits alone, (m, n)."""
         scores = np.empty((len(probes), len(self)), np.float32)
-        floats = np.empty((min(_BLOCK, len(self)), self._coarse.shape[1]), np.float32)
+        floats = np.empty((min(_BLOCK, len(self)), self.dimension), np.float32)
         for start in range(0, len(self), _BLOCK):
             rows = self._coarse[start : start + _BLOCK]
             block = floats[: len(rows)]
@@ -111,6 +119,27 @@ class Gallery:
                 np.matmul(probes, block.T, out=part)
         scores *= self._step
         return scores
+
+
+def spread(vectors: np.ndarray, cohort: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation (n,) of how ``vectors`` (n, d) score against the strangers most like each.
+
+    What ``comparison.normalise`` measures a score by, for many at once.
+    """
+    scores = vectors @ cohort.T
+    if scores.shape[1] > NEAREST:
+        scores = np.partition(scores, -NEAREST, axis=1)[:, -NEAREST:]
+    return scores.mean(axis=1), np.maximum(scores.std(axis=1), 1e-6)
+
+
+def noteworthy(same: float, people: int) -> float:
+    """The normalised score from which a candidate among so many ``people`` is worth a clerk's time.
+
+    ``same`` is the threshold for two people, which one stranger in ten thousand reaches: among a thousand,
+    one search in ten. Each tenfold of people raises it by three tenths, which keeps that share: measured on
+    strangers of press photographs with both packs, down to one in a million (benchmarks/search.py).
+    """
+    return same * (1 + 0.3 * max(0.0, math.log10(max(people, 1) / 1000)))
 
 
 _COARSE, _FINER = 127, 2 * 32767  # steps to the largest number; fine steps in a coarse one

@@ -13,6 +13,7 @@ from .cycles import (
     policy_of,
     record_event,
 )
+from .lookalikes import keep_despite_lookalikes, look_for_lookalikes, look_for_those_left
 from .references import confirm_reference, reject_reference
 from .retention import enforce_retention
 from .reviews import approve_case, end_holds, expire_cases, refer_to_clerk, reject_case
@@ -31,7 +32,10 @@ __all__ = [
     "ensure_obligation",
     "expire_cases",
     "give_consent",
+    "keep_despite_lookalikes",
     "lock_standing",
+    "look_for_lookalikes",
+    "look_for_those_left",
     "open_cycle",
     "open_this_years_cycle",
     "open_session",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -12,7 +12,8 @@ from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.signals import replaced
 
 from ..engine import forget_cohorts
-from ..models import Attempt, Batch, CaptureSession, Consent, ReferenceFace, ReviewCase
+from ..gallery import forget_galleries
+from ..models import Attempt, Batch, CaptureSession, Consent, Lookalike, ReferenceFace, ReviewCase
 from .reviews import close_case
 
 TEXT_VERSION = "1"
@@ -79,10 +80,14 @@ def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state
     person.sessions.filter(state=CaptureSession.State.OPEN).update(
         state=CaptureSession.State.ABANDONED, closed=now
     )
-    person.cases.filter(kind=ReviewCase.Kind.NEW_REFERENCE, state=ReviewCase.State.OPEN).update(
+    about_the_face = (ReviewCase.Kind.NEW_REFERENCE, ReviewCase.Kind.LOOKALIKE)
+    person.cases.filter(kind__in=about_the_face, state=ReviewCase.State.OPEN).update(
         state=ReviewCase.State.OVERTAKEN, closed=now
     )
+    Lookalike.objects.filter(Q(reference__person=person) | Q(person=person)).delete()
     transaction.on_commit(forget_cohorts)
+    transaction.on_commit(forget_galleries)
+    transaction.on_commit(forget_galleries)
     return ended
 
 

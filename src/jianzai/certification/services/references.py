@@ -8,8 +8,11 @@ from django.utils import timezone
 from jianzai.audit.services import Actor, record
 from jianzai.faces import Reference
 from jianzai.registry.models import Beneficiary, Staff
+from jianzai.worker import hand_over
 
+from ..engine import forget_cohorts
 from ..errors import FindingMissing
+from ..gallery import forget_galleries
 from ..models import CaptureSession, ReferenceFace, ReviewCase
 from ..sealing import seal_picture, seal_reference
 from .reviews import close_case, open_case
@@ -49,6 +52,7 @@ def keep_reference(
     )
     if state == ReferenceFace.State.PENDING:
         open_case(session.person, None, ReviewCase.Kind.NEW_REFERENCE, actor, reference=row)
+    hand_over("jianzai.certification.tasks.compare_with_everybody", reference=str(row.pk))
     return row
 
 
@@ -80,7 +84,7 @@ def confirm_reference(
 def reject_reference(
     case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, seen: str
 ) -> ReferenceFace:
-    """Reject the pending reference of ``case``, delete its templates.
+    """Reject the reference of ``case``, pending or found to be somebody else's; delete its templates.
 
     Raises CaseClosed, CaseChanged, FindingMissing.
     """
@@ -90,6 +94,8 @@ def reject_reference(
     reference = ReferenceFace.objects.select_for_update().get(pk=case.reference_id)
     reference.state, reference.templates, reference.picture = ReferenceFace.State.REJECTED, None, None
     reference.save(update_fields=["state", "templates", "picture"])
+    transaction.on_commit(forget_cohorts)
+    transaction.on_commit(forget_galleries)
     record("certification.reference_rejected", actor, person=case.person, reference=str(reference.pk))
     return reference
 

@@ -13,7 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jianzai.audit.services import Actor, record
 from jianzai.certification.models import ReferenceFace, ReviewCase
 from jianzai.certification.queries import active_reference, kept_frames, reference_picture
-from jianzai.certification.services import approve_case, confirm_reference, reject_case, reject_reference
+from jianzai.certification.services import (
+    approve_case,
+    confirm_reference,
+    keep_despite_lookalikes,
+    reject_case,
+    reject_reference,
+)
 from jianzai.registry.access import Permission, may, requires, within
 from jianzai.sentences import say
 
@@ -23,6 +29,7 @@ from ..queries import case_after, open_cases, standing_in_words
 from .common import submit, tell
 
 _SHOWN = 100
+_ABOUT_A_MODEL = (ReviewCase.Kind.NEW_REFERENCE, ReviewCase.Kind.LOOKALIKE)
 
 
 @require_GET
@@ -74,6 +81,8 @@ def _decide(request: HttpRequest, case: ReviewCase, typed: dict) -> str:
     approve = typed["decision"] == "approve"
     if case.kind == ReviewCase.Kind.NEW_REFERENCE:
         verb = confirm_reference if approve else reject_reference
+    elif case.kind == ReviewCase.Kind.LOOKALIKE:
+        verb = keep_despite_lookalikes if approve else reject_reference
     else:
         verb = approve_case if approve else reject_case
     verb(case, request.staff, typed["finding"], Actor.of(request), seen=typed["seen"])
@@ -91,6 +100,8 @@ def _context(request: HttpRequest, case: ReviewCase, form: DecisionForm) -> dict
     attempt, person = case.attempt, case.person
     frames = kept_frames(attempt) if attempt else []
     reference = attempt.reference if attempt and attempt.reference else active_reference(person)
+    if reference == case.reference:  # in use already: it stands beside the lookalikes
+        reference = None
     compared = _data_url(reference)
     new = _data_url(case.reference)
     if frames or compared or new:
@@ -105,17 +116,34 @@ def _context(request: HttpRequest, case: ReviewCase, form: DecisionForm) -> dict
         "reference": reference,
         "picture": compared,
         "new_picture": new,
+        "lookalikes": _lookalikes(request, case),
         "turns": head_turns(attempt.session) if attempt else None,
         "voices": _voices(attempt) if attempt else [],
         "standing": standing_in_words(case.obligation) if case.obligation else None,
         "earlier": person.attempts.exclude(pk=attempt.pk if attempt else None)[:5],
         "needs_supervisor": overrules
         and not may(request.staff, Permission.OVERRULE_LIVENESS, person.area_id),
-        "can_approve": case.kind == ReviewCase.Kind.NEW_REFERENCE
+        "can_approve": case.kind in _ABOUT_A_MODEL
         or (attempt is not None and attempt.kept_frames is not None and case.obligation is not None),
         "waiting": open_cases(request.staff).count(),
         "following": case_after(request.staff, case),
     }
+
+
+def _lookalikes(request: HttpRequest, case: ReviewCase) -> list[dict]:
+    """Whom the reference of ``case`` resembles, the likest first; of people elsewhere only the place."""
+    if case.kind not in _ABOUT_A_MODEL:
+        return []
+    shown = []
+    for one in case.reference.lookalikes.select_related("person__area"):
+        if not may(request.staff, Permission.REVIEW, one.person.area_id):
+            shown.append({"area": one.person.area, "similarity": one.similarity})
+            continue
+        picture = _data_url(active_reference(one.person))
+        if picture:
+            record("lookalikes.seen", Actor.of(request), person=one.person, case=case.pk)
+        shown.append({"person": one.person, "similarity": one.similarity, "picture": picture})
+    return shown
 
 
 def _voices(attempt) -> list[tuple[str, float | None]]:
