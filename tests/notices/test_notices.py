@@ -208,6 +208,7 @@ class TestLetters:
                 {"variant": each, "month": "2026-12", "died_on": "2026-08-14", "overpaid_fen": 1264000}
                 for each in ("overpaid", "plain")
             ],
+            Kind.SAMPLE_ASKED: [{"day": "2026-10-01"}],
         }
         return [
             Notice(

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     VISIT_BOOKED = "visit_booked"  # when a team comes to certify at home
     VISIT_TOMORROW = "visit_tomorrow"
     VISIT_CANCELLED = "visit_cancelled"  # by the office
+    SAMPLE_ASKED = "sample_asked"  # certified by an employer's list, and drawn to be seen again
     CONDOLENCE = "condolence"  # to the family of somebody whose death another office told us of
 
 

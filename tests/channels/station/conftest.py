@@ -3,8 +3,13 @@ from datetime import date
 import pytest
 
 from jianzai import clock
+from jianzai.audit.services import Actor
+from jianzai.certification.services import open_cycle
+from jianzai.registry.models import Area
 from tests.browser import browse, chromium, playwright_driver  # noqa: F401
-from tests.people import make_staff
+from tests.channels.station.office import EMPLOYER
+from tests.people import DISTRICT, areas, make_person
+from tests.registry.people import staff
 
 
 @pytest.fixture(autouse=True)
@@ -16,8 +21,14 @@ def on_day(tmp_path, settings):
 
 
 @pytest.fixture
-def supervisor(db):
-    return make_staff("supervisor", username="supervisor")
+def district(db):
+    areas()
+    return Area.objects.get(code=DISTRICT)
+
+
+@pytest.fixture
+def supervisor(district):
+    return staff("supervisor", district, "supervisor")
 
 
 @pytest.fixture
@@ -29,3 +40,27 @@ def desk(client):
         return client
 
     return enter
+
+
+@pytest.fixture
+def people(db):
+    """Three who retired from one employer and are due on 30 September 2026."""
+    names = ("王桂兰", "李秀英", "陈玉珍")
+    retired = [make_person(name=name, employer=EMPLOYER) for name in names]
+    open_cycle(2026, Actor.SYSTEM, "changsha-2013")
+    return retired
+
+
+@pytest.fixture
+def first(people):
+    return staff("employer", people[0].area, "first")
+
+
+@pytest.fixture
+def second(people):
+    return staff("employer", people[0].area, "second")
+
+
+@pytest.fixture
+def clerk(district):
+    return staff("clerk", district, "clerk")

@@ -8,8 +8,15 @@ class StationConfig(AppConfig):
 
     def ready(self):
         from jianzai.channels.online.offers import Offer, make_known
-        from jianzai.console.ways import Page, add_page
+        from jianzai.console.ways import Page, Panel, add_page, add_panel
         from jianzai.registry.access import Permission
 
-        make_known(Offer("station.offer", "station.offer_how", "station.offer_link", "station:points"))
+        from . import services  # noqa: F401  connects its receivers
+        from .queries import asked_of, panel_of
+
+        make_known(
+            Offer("station.offer", "station.offer_how", "station.offer_link", "station:points", asked_of)
+        )
+        add_page(Page("station.lists", "station-desk:lists", Permission.SIGN_LISTS))
         add_page(Page("station.desk_points", "station-desk:points", Permission.MANAGE_POINTS))
+        add_panel(Panel("station/panel.html", panel_of, Permission.SEE_PEOPLE))

@@ -1,11 +1,17 @@
-"""The clerks' pages of stations and former employers."""
+"""The clerks' pages of stations, and those of former employers."""
 
 from django.urls import path
 
-from .views import points
+from .views import lists, points
 
 app_name = "station-desk"
 urlpatterns = [
+    path("lists", lists.lists, name="lists"),
+    path("lists/new", lists.new, name="list-new"),
+    path("lists/<int:number>", lists.seen_list, name="list"),
+    path("lists/<int:number>/sign", lists.sign, name="list-sign"),
+    path("lists/<int:number>/withdraw", lists.withdraw, name="list-withdraw"),
+    path("samples/<int:number>/met", lists.met, name="met"),
     path("points", points.points, name="points"),
     path("points/<int:number>", points.point, name="point"),
 ]

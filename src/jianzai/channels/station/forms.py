@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import forms
 from django.utils.functional import lazy
 
-from jianzai.console.forms import AreaField
-from jianzai.registry.models import ServicePoint, Staff
+from jianzai.console.forms import AreaField, UploadField
+from jianzai.registry.models import Beneficiary, ServicePoint, Staff
 from jianzai.sentences import say
 
 words = lazy(say, str)
+
+LARGEST_FILE = 1024 * 1024
 
 
 def _choices(kind: str, values) -> list[tuple[str, str]]:
@@ -46,3 +50,42 @@ class PointForm(forms.Form):
         self.initial = {
             name: getattr(point, name) for name in ("name", "kind", "address", "phone", "hours", "services")
         } | {"area": point.area_id, "closed": point.closed_on is not None}
+
+
+class ListForm(forms.Form):
+    """Whom one saw in person today, and that one did."""
+
+    people = forms.MultipleChoiceField(
+        label=words("station.people_seen"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": words("station.nobody_ticked")},
+    )
+    seen = forms.BooleanField(
+        label=words("station.seen_myself"), error_messages={"required": words("station.seen_missing")}
+    )
+
+    def __init__(self, *arguments, people: Iterable[Beneficiary], **options):
+        super().__init__(*arguments, **options)
+        self.fields["people"].choices = [
+            (str(each.key), f"{each.name}　{each.personal_number}　{each.birth_date:%Y-%m}")
+            for each in people
+        ]
+
+
+class FileForm(forms.Form):
+    """A table with the personal numbers of whom one saw."""
+
+    file = UploadField(
+        label=words("station.file"),
+        help_text=words("station.file_help"),
+        largest=LARGEST_FILE,
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+
+
+class MetForm(forms.Form):
+    """Somebody drawn came, or was visited."""
+
+    document = forms.CharField(
+        max_length=100, label=words("station.document"), help_text=words("station.document_help")
+    )

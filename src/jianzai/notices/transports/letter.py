@@ -18,7 +18,17 @@ from ..kinds import TO_FAMILY, Kind
 from ..models import Notice
 from ..wording import words, written_date
 
-KINDS = frozenset({Kind.REMINDER, Kind.IN_PERSON, Kind.PAUSED, Kind.RESUMED, Kind.UNDONE, Kind.CONDOLENCE})
+KINDS = frozenset(
+    {
+        Kind.REMINDER,
+        Kind.IN_PERSON,
+        Kind.PAUSED,
+        Kind.RESUMED,
+        Kind.UNDONE,
+        Kind.CONDOLENCE,
+        Kind.SAMPLE_ASKED,
+    }
+)
 
 _HOW = {
     Kind.REMINDER: "letter_how",

@@ -1,0 +1,60 @@
+"""Why a verb of stations and former employers refuses, each with a sentence (``station.toml``)."""
+
+from __future__ import annotations
+
+from jianzai.certification import errors
+from jianzai.sentences import say
+
+
+class Refused(errors.Refused):
+    """Base: ``code`` names the sentence ``station.<code>``, ``values`` fill it in."""
+
+    def sentence(self, in_language: str | None = None) -> str:
+        """What went wrong and what to do next, for whoever reads it."""
+        return say(f"station.{self.code}", in_language, **self.values)
+
+
+class NobodyToList(Refused):
+    """Whoever was chosen is certified already, stands on another list, or died."""
+
+    code = "nobody_to_list"
+
+
+class TooManyOnAList(Refused):
+    code = "too_many_on_a_list"
+
+
+class NotYourRetirees(Refused):
+    """Somebody chosen did not retire from this employer, or lives elsewhere."""
+
+    code = "not_your_retirees"
+
+
+class RowsUnknown(Refused):
+    """Rows of a file that are nobody of the employer's retirees."""
+
+    code = "rows_unknown"
+
+
+class ColumnMissing(Refused):
+    code = "column_missing"
+
+
+class ListEnded(Refused):
+    code = "list_ended"
+
+
+class SecondSignerNeeded(Refused):
+    """The same person cannot sign twice."""
+
+    code = "second_signer_needed"
+
+
+class FirstSignerGone(Refused):
+    """The account that sent the list was disabled meanwhile."""
+
+    code = "first_signer_gone"
+
+
+class SampleEnded(Refused):
+    code = "sample_ended"

@@ -1,0 +1,110 @@
+"""Lists of people whom their former employer saw in person 原单位见面名单, and the samples 抽查 of them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from jianzai.certification.models import Attempt, Certification, Obligation, ReviewCase
+from jianzai.registry.models import Area, Beneficiary, Staff
+
+
+class SeenList(models.Model):
+    """Retirees whom an employer saw on ``day``. One of its staff sends it, another one signs it too.
+
+    While it is SENT it holds the pause of everybody on it; signed by both it has certified them.
+    """
+
+    class State(models.TextChoices):
+        SENT = "sent"
+        SIGNED = "signed"
+        WITHDRAWN = "withdrawn"
+        LAPSED = "lapsed"  # nobody signed it for as long as it may hold the pause
+
+    employer = models.CharField(max_length=200)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")  # of who sent it
+    day = models.DateField()  # civil date
+    state = models.CharField(max_length=9, choices=State.choices, default=State.SENT)
+    first = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    holds_until = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="signed", second__isnull=False) | (~Q(state="signed") & Q(second=None)),
+                name="list_signed_by_a_second",
+            ),
+            models.CheckConstraint(condition=~Q(second=F("first")), name="list_signed_by_two_people"),
+            models.CheckConstraint(
+                condition=Q(state="sent", ended_on=None) | (~Q(state="sent") & Q(ended_on__isnull=False)),
+                name="list_ended_on_a_day",
+            ),
+        ]
+        indexes = [models.Index(fields=["employer", "area"], name="lists_of_an_employer")]
+
+    @property
+    def case(self) -> str:
+        """What the list is called among the holds of an obligation."""
+        return f"list:{self.pk}"
+
+
+class SeenPerson(models.Model):
+    """Somebody on a list; ``waiting`` while it is neither signed by both nor over."""
+
+    seen_list = models.ForeignKey(SeenList, on_delete=models.PROTECT, related_name="people")
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="seen_by_employer")
+    obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="+")
+    waiting = models.BooleanField(default=True)
+    # What the list, or before it another way, brought; none where the person died or was replaced meanwhile.
+    certification = models.ForeignKey(Certification, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["seen_list", "person"], name="once_on_a_list"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(waiting=True), name="on_one_waiting_list_at_a_time"
+            ),
+        ]
+
+
+class Sample(models.Model):
+    """Somebody certified by a list who was drawn, and is asked to be seen by a camera or by the office."""
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        ANSWERED = "answered"
+        UNANSWERED = "unanswered"  # in time; a case is open, or a clerk closed it
+        DROPPED = "dropped"  # the person died, or somebody else stands under the number
+
+    seen = models.OneToOneField(SeenPerson, on_delete=models.PROTECT, related_name="sample")
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="samples")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+    asked = models.DateTimeField(auto_now_add=True)
+    answer_by = models.DateField()
+    answered_on = models.DateField(null=True)
+    attempt = models.ForeignKey(Attempt, null=True, on_delete=models.PROTECT, related_name="+")
+    officer = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.CharField(max_length=100, blank=True)  # what the officer saw
+    case = models.ForeignKey(ReviewCase, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="answered")
+                | Q(attempt__isnull=False)
+                | (Q(officer__isnull=False) & ~Q(document="")),
+                name="sample_answered_by_face_or_officer",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["answer_by"],
+                condition=Q(state__in=["asked", "unanswered"]),
+                name="samples_not_answered",
+            )
+        ]

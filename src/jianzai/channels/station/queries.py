@@ -1,0 +1,134 @@
+"""What pages read of employers' lists and samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from jianzai.certification.models import Obligation
+from jianzai.certification.queries import current_cycle
+from jianzai.entitlement import Status
+from jianzai.notices.wording import written_date
+from jianzai.registry.access import own_retirees, within
+from jianzai.registry.models import Beneficiary, Staff
+from jianzai.registry.names import comparable
+from jianzai.registry.tables import read_table
+from jianzai.sentences import language, say
+
+from .errors import ColumnMissing, RowsUnknown, TooManyOnAList
+from .models import Sample, SeenList, SeenPerson
+from .services.lists import MOST_ON_A_LIST
+from .services.samples import answer_to
+
+_NUMBER, _NAME = {"personal_number", "个人编号", "个人社保编号", "社保编号"}, {"name", "姓名"}
+_ROWS_TOLD = 10
+
+
+def lists_of(staff: Staff) -> QuerySet[SeenList]:
+    """The lists of the employer of ``staff``, within their area."""
+    rows = within(staff, SeenList.objects.filter(employer=staff.employer)) if staff.employer else None
+    return (
+        SeenList.objects.none()
+        if rows is None
+        else rows.select_related("first__user", "second__user", "area")
+    )
+
+
+def lists_with_counts(staff: Staff) -> QuerySet[SeenList]:
+    """The same, each with how many people are on it and how many of them still have to be seen again."""
+    return lists_of(staff).annotate(
+        count=Count("people", distinct=True),
+        sampled=Count("people", filter=Q(people__sample__state__in=["asked", "unanswered"]), distinct=True),
+    )
+
+
+def to_list(staff: Staff) -> QuerySet[Beneficiary]:
+    """Who retired from the employer of ``staff`` and can be listed: alive, not certified, on no list."""
+    certified = Obligation.objects.filter(
+        person=OuterRef("pk"), cycle=current_cycle(), status__in=[Status.CERTIFIED, Status.RESUMED]
+    )
+    waiting = SeenPerson.objects.filter(person=OuterRef("pk"), waiting=True)
+    people = own_retirees(staff).filter(~Exists(certified), ~Exists(waiting), died_on=None)
+    return people.order_by("pinyin", "personal_number")
+
+
+def people_in(staff: Staff, name: str, content: bytes) -> list[Beneficiary]:
+    """The employer's retirees whom a table with personal numbers (and names, where it has them) lists.
+
+    Raises registry's Refused for a file that cannot be read, ColumnMissing, TooManyOnAList, and RowsUnknown
+    naming the rows that are nobody of the employer's, or somebody of another name.
+    """
+    rows = read_table(name, content)
+    header = [cell.strip().lower() for cell in next(rows, (0, []))[1]]
+    number_at = next((place for place, cell in enumerate(header) if cell in _NUMBER), None)
+    name_at = next((place for place, cell in enumerate(header) if cell in _NAME), None)
+    if number_at is None:
+        raise ColumnMissing()
+    typed = {}
+    for row, cells in rows:
+        cells += [""] * (len(header) - len(cells))
+        typed[row] = cells[number_at], "" if name_at is None else cells[name_at]
+        if len(typed) > MOST_ON_A_LIST:
+            raise TooManyOnAList(most=MOST_ON_A_LIST)
+    numbers = [number for number, _ in typed.values()]
+    own = {each.personal_number: each for each in own_retirees(staff).filter(personal_number__in=numbers)}
+    unknown = [
+        row
+        for row, (number, called) in typed.items()
+        if number not in own or (called and comparable(called) != comparable(own[number].name))
+    ]
+    if unknown:
+        raise RowsUnknown(rows=", ".join(map(str, unknown[:_ROWS_TOLD])), count=len(unknown))
+    return list(own.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody on a list as its page shows them, with the sample if they were drawn and who still owes it."""
+
+    person: Beneficiary
+    certified: bool
+    other_way: bool
+    sample: Sample | None
+    owed: bool
+
+
+def entries_of(seen_list: SeenList) -> list[Entry]:
+    """Who is on ``seen_list``, what it brought them and who of them is sampled."""
+    rows = seen_list.people.select_related("person", "certification", "sample").order_by(
+        "person__pinyin", "id"
+    )
+    return [
+        Entry(
+            row.person,
+            row.certification is not None,
+            row.certification is not None and row.certification.evidence.get("list") != seen_list.pk,
+            sample := getattr(row, "sample", None),
+            sample is not None and is_owed(sample),
+        )
+        for row in rows
+    ]
+
+
+def is_owed(sample: Sample) -> bool:
+    """Whether the person has still to be seen; a face of this moment counts before the worker noted it."""
+    waits = sample.state in (Sample.State.ASKED, Sample.State.UNANSWERED)
+    return waits and answer_to(sample) is None
+
+
+def asked_of(person: Beneficiary) -> str | None:
+    """For the person's own page: by when they are asked to show their face or come, after they were drawn."""
+    sample = person.samples.filter(state=Sample.State.ASKED).first()
+    if sample is None or not is_owed(sample):
+        return None
+    return say("station.sample_asks", day=written_date(sample.answer_by, language()))
+
+
+def panel_of(person: Beneficiary) -> dict | None:
+    """For the clerk's page of the person: the lists they stand on and whether they were drawn."""
+    seen = list(
+        person.seen_by_employer.select_related("seen_list", "sample", "certification").order_by("-id")[:10]
+    )
+    owed = [one.sample for one in seen if hasattr(one, "sample") and is_owed(one.sample)]
+    return {"seen": seen, "owed": owed} if seen else None

@@ -1,0 +1,158 @@
+"""The employer's pages: a list of people seen in person is sent by one, signed by another."""
+
+from __future__ import annotations
+
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jianzai.audit.services import Actor
+from jianzai.clock import today
+from jianzai.console.views.common import REFUSALS, press, submit, why
+from jianzai.registry.access import Permission, person_or_404, requires, within
+from jianzai.sentences import say
+from jianzai.web.context import show_on
+
+from .. import services
+from ..forms import FileForm, ListForm, MetForm
+from ..models import Sample, SeenList
+from ..queries import entries_of, lists_of, lists_with_counts, people_in, to_list
+from ..services.lists import MOST_ON_A_LIST
+from .common import tell
+
+_LISTS_SHOWN = 50
+
+
+def own_list(view):
+    """The view gets the list in place of its number, where it is the employer's."""
+
+    @wraps(view)
+    def with_list(request: HttpRequest, number: int) -> HttpResponse:
+        return view(request, get_object_or_404(lists_of(request.staff), pk=number))
+
+    return with_list
+
+
+@require_GET
+@requires(Permission.SIGN_LISTS)
+def lists(request: HttpRequest) -> HttpResponse:
+    """What waits for a second signature, what was signed, and who of it is asked again."""
+    return render(request, "station/lists.html", {"lists": lists_with_counts(request.staff)[:_LISTS_SHOWN]})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.SIGN_LISTS)
+def new(request: HttpRequest) -> HttpResponse:
+    """Tick whom one saw today, or have a file tick them, and sign as the first."""
+    if "file" in request.FILES:
+        return _from_file(request)
+    form = ListForm(request.POST or None, people=to_list(request.staff)[:MOST_ON_A_LIST])
+
+    def act(typed: dict) -> str:
+        sent = services.send_list(request.staff, typed["people"], Actor.of(request))
+        tell(request, "done_sent", count=sent.people.count())
+        return reverse("station-desk:list", args=[sent.pk])
+
+    if request.method == "POST" and (done := submit(request, form, act)):
+        return done
+    return _new_page(request, form, FileForm(), 422 if request.method == "POST" else 200)
+
+
+@require_GET
+@requires(Permission.SIGN_LISTS)
+@own_list
+def seen_list(request: HttpRequest, seen_list: SeenList) -> HttpResponse:
+    """One list: who is on it, who signed it, what came of it."""
+    context = {
+        "list": seen_list,
+        "entries": entries_of(seen_list),
+        "may_sign": seen_list.state == SeenList.State.SENT and request.staff.pk != seen_list.first_id,
+    }
+    return render(request, "station/list.html", context)
+
+
+@require_POST
+@requires(Permission.SIGN_LISTS)
+@own_list
+def sign(request: HttpRequest, seen_list: SeenList) -> HttpResponse:
+    """Sign as the second: everybody on it is certified."""
+    page = reverse("station-desk:list", args=[seen_list.pk])
+
+    def act() -> str:
+        services.sign_list(seen_list, request.staff, Actor.of(request))
+        tell(request, "done_signed")
+        return page
+
+    return press(request, act, page)
+
+
+@require_POST
+@requires(Permission.SIGN_LISTS)
+@own_list
+def withdraw(request: HttpRequest, seen_list: SeenList) -> HttpResponse:
+    """Take the list back."""
+    page = reverse("station-desk:list", args=[seen_list.pk])
+
+    def act() -> str:
+        services.withdraw_list(seen_list, Actor.of(request))
+        tell(request, "done_withdrawn")
+        return page
+
+    return press(request, act, page)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CERTIFY_IN_PERSON)
+def met(request: HttpRequest, number: int) -> HttpResponse:
+    """A clerk met somebody who was drawn."""
+    samples = within(request.staff, Sample.objects.select_related("person"), field="person__area")
+    sample = get_object_or_404(samples, pk=number)
+    person = person_or_404(request.staff, sample.person.key)
+    form = MetForm(request.POST or None)
+
+    def act(typed: dict) -> str:
+        services.answer_sample(sample, request.staff, typed["document"], Actor.of(request))
+        tell(request, "done_met", name=person.name)
+        return reverse("console:person", args=[person.key])
+
+    if request.method == "POST" and (done := submit(request, form, act)):
+        return done
+    context = {"form": form, "person": person, "sample": sample}
+    return render(request, "station/met.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _from_file(request: HttpRequest) -> HttpResponse:
+    """Tick whom the file names; nothing is sent before it was looked at."""
+    file_form = FileForm(request.POST, request.FILES)
+    show_on(request, reverse("station-desk:list-new"))
+    named, status = [], 422
+    if file_form.is_valid():
+        file = file_form.cleaned_data["file"]
+        try:
+            named = people_in(request.staff, file.name, file.read())
+            status = 200
+        except REFUSALS as refusal:
+            file_form.add_error("file", why(refusal))
+    open_ones = to_list(request.staff)
+    if not named:
+        return _new_page(request, ListForm(people=open_ones[:MOST_ON_A_LIST]), file_form, status)
+    people = list(open_ones.filter(pk__in=[person.pk for person in named]))
+    if len(people) < len(named):
+        messages.warning(request, say("station.left_out", count=len(named) - len(people)))
+    form = ListForm(people=people, initial={"people": [str(person.key) for person in people]})
+    return _new_page(request, form, FileForm(), status)
+
+
+def _new_page(request: HttpRequest, form: ListForm, file_form: FileForm, status: int) -> HttpResponse:
+    context = {
+        "form": form,
+        "file_form": file_form,
+        "today": today(),
+        "total": to_list(request.staff).count(),
+        "most": MOST_ON_A_LIST,
+    }
+    return render(request, "station/list_new.html", context, status=status)
