@@ -7,7 +7,7 @@ So only records without a usable number, and those whose number and name contrad
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -60,39 +60,51 @@ class Roll:
         """What is somebody's of ``rows``, in their order."""
         rows = iter(rows)
         while chunk := list(islice(rows, _AT_ONCE)):
-            by_number = self._by_number(chunk)
+            by_number = self._by_number({row.number: [row.number] for row in chunk if row.valid})
+            weighed = [row for row in chunk if not row.valid and row.name and row.birth_date]
+            near = self._by_number({row.number: mended(row.number) for row in weighed})
             for row in chunk:
-                found = self._exact(row, by_number) if row.number else None
-                if found is None and not row.valid and row.name and row.birth_date:
-                    found = self._probable(row)
+                if row.valid and row.number:
+                    found = self._exact(row, by_number.get(row.number, ()))
+                elif row.name and row.birth_date:
+                    found = self._probable(row, near.get(row.number, ()))
+                else:
+                    found = None
                 if found:
                     yield found
 
-    def _by_number(self, rows: Sequence[SignRow]) -> dict[str, list[Candidate]]:
-        lookups = {row.number: identity_lookup(row.number) for row in rows if row.valid}
-        people: dict[bytes, list[Candidate]] = defaultdict(list)
-        found = self._people.filter(identity_lookup__in=list(lookups.values()))
+    def _by_number(self, numbers: Mapping[str, Sequence[str]]) -> dict[str, list[Candidate]]:
+        """Who has one of the numbers that each number may stand for."""
+        asked: dict[bytes, list[str]] = defaultdict(list)
+        for number, meant in numbers.items():
+            for each in meant:
+                asked[identity_lookup(each)].append(number)
+        people: dict[str, list[Candidate]] = defaultdict(list)
+        found = self._people.filter(identity_lookup__in=list(asked)) if asked else self._people.none()
         for lookup, *fields in found.values_list("identity_lookup", *_FIELDS):
-            people[bytes(lookup)].append(_candidate(*fields))
-        return {number: people[lookup] for number, lookup in lookups.items() if lookup in people}
+            for number in asked[bytes(lookup)]:
+                people[number].append(_candidate(*fields))
+        return people
 
-    def _exact(self, row: SignRow, by_number: dict[str, list[Candidate]]) -> Match | None:
-        """By number. Another name makes it a contradiction: at most probable."""
+    def _exact(self, row: SignRow, people: Iterable[Candidate]) -> Match | None:
+        """By number, which ``people`` have. Another name makes it a contradiction: at most probable."""
         record = described(row)
         best = None
-        for person in by_number.get(row.number, ()):
+        for person in people:
             levels = agreement(record, person) | {"number": Level.SAME}
             exact = levels["name"] is not Level.OTHER
             if best is None or (exact and not best.exact):
                 best = Match(row, person.person, exact, levels, None)
         return best
 
-    def _probable(self, row: SignRow) -> Match | None:
-        """The one person for whom it speaks with ``CERTAIN`` bits, and ``MARGIN`` more than for any other."""
-        near = self._near(row.number)
-        record = described(row, frozenset(near), bool(row.number))
+    def _probable(self, row: SignRow, near: Sequence[Candidate]) -> Match | None:
+        """The one person for whom it speaks with ``CERTAIN`` bits, and ``MARGIN`` more than for any other.
+
+        near: people whose number becomes the record's by one slip.
+        """
+        record = described(row, frozenset(each.person for each in near), bool(row.number))
         weighed = []
-        for person in {each.person: each for each in (*near.values(), *self._blocked(record))}.values():
+        for person in {each.person: each for each in (*near, *self._blocked(record))}.values():
             levels = agreement(record, person)
             weighed.append((bits(levels, record, person, self._frequencies), person.person, levels))
         weighed.sort(key=lambda each: each[0], reverse=True)
@@ -107,12 +119,6 @@ class Roll:
         """Who was born on that day, or has that name and was born in that year."""
         yield from self._blocks.get(record.birth_date, ())
         yield from self._blocks.get((record.sound, record.birth_date.year), ())
-
-    def _near(self, number: str) -> dict[int, Candidate]:
-        """People whose resident number becomes this one by one slip of a digit, or two neighbours swapped."""
-        lookups = [identity_lookup(each) for each in mended(number)]
-        found = self._people.filter(identity_lookup__in=lookups) if lookups else Beneficiary.objects.none()
-        return {fields[0]: _candidate(*fields) for fields in found.values_list(*_FIELDS)}
 
     @cached_property
     def _everybody(self) -> list[Candidate]:

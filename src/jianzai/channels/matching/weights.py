@@ -74,11 +74,11 @@ _BIRTH_U = {Level.SAME: 1 / 14_600, Level.NEAR: 80 / 14_600, Level.OTHER: 1.0}
 _NAME_NEAR_U = 0.01
 _NUMBER_NEAR_U = 1e-6
 
-CERTAIN = 10.0
-"""Bits in favour, the roll's size taken off, that make a record probably a person's: a thousand to one."""
+CERTAIN = 6.0
+"""Bits in favour, the roll's size taken off, that make a record probably a person's: sixty to one."""
 
-MARGIN = 7.0
-"""Bits by which the best person must lead the second: a hundred to one."""
+MARGIN = 5.0
+"""Bits by which the best person must lead the second: thirty to one."""
 
 
 def agreement(record: Described, person: Candidate) -> dict[str, Level]:

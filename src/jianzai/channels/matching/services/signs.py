@@ -49,7 +49,9 @@ def settle(person: Beneficiary, actor: Actor) -> Certification | None:
     for sign in signs:
         if sign.says in HINTS and not sign.void and not person.died_on:
             hint(person, sign, actor)
-    Sign.objects.filter(pk__in=[sign.pk for sign in signs]).update(settled=True)
+    seen = Sign.objects.filter(pk__in=[sign.pk for sign in signs])
+    seen.update(settled=True)
+    seen.filter(case=None).update(details=None)  # of somebody who died nothing is asked
     return certify_by_signs(obligation, actor) if obligation else None
 
 
