@@ -13,14 +13,14 @@ from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
 from jianzai.certification import gallery, services
 from jianzai.certification.cli import enrol
-from jianzai.certification.engine import switch_pack
+from jianzai.certification.engine import forget_cohorts, switch_pack
 from jianzai.certification.models import Lookalike, ReferenceFace, ReviewCase
 from jianzai.certification.queries import active_reference
 from jianzai.certification.sealing import seal_picture, seal_reference
 from jianzai.certification.search_cli import search
 from jianzai.certification.services.reviews import open_case
 from jianzai.certification.tasks import compare_those_left, compare_with_everybody
-from jianzai.faces import Reference
+from jianzai.faces import Reference, comparison
 from jianzai.faces.drawn import drawn_cohort
 from jianzai.sentences import say
 from tests.api.test_video import recording
@@ -208,3 +208,17 @@ def test_modelled_from_another_day_under_another_name_and_searched_by_a_photo(tm
     assert answer.stdout.index("李四") < answer.stdout.index("张三")
     entry = AuditEntry.objects.get(act="lookalikes.searched")
     assert entry.details["people"] == [str(people[1].key), str(people[0].key)]
+
+
+def test_a_face_stands_out_though_its_double_is_among_those_it_is_measured_against(town, monkeypatch):
+    """With people of its own for strangers, a register holds both sides of a pair among them."""
+    monkeypatch.setattr(comparison, "SMALLEST_COHORT", 10)
+    monkeypatch.setattr(comparison, "NEAREST", 15)
+    double = model(make_person(), face(6, 0.4))
+    forget_cohorts()
+    found = gallery.candidates(PACK, face(6, 0.4), besides=double.person_id, noteworthy_only=True)
+    assert [one.reference.person for one in found] == [town[6]]
+    assert [
+        {pair.one.person, pair.other.person} for *_, pairs in gallery.duplicates(PACK) for pair in pairs
+    ] == [{town[6], double.person}]
+    forget_cohorts()

@@ -71,7 +71,12 @@ _loaded: dict[str, _Loaded] = {}
 
 
 def candidates(
-    pack: str, embeddings: np.ndarray, *, besides: int | None = None, count: int = 10
+    pack: str,
+    embeddings: np.ndarray,
+    *,
+    besides: int | None = None,
+    count: int = 10,
+    noteworthy_only: bool = False,
 ) -> list[Candidate]:
     """Who of all people with a reference of ``pack`` could be the face of ``embeddings`` (n, d), best first.
 
@@ -79,22 +84,18 @@ def candidates(
     ``count`` best by normalised score are returned.
     """
     loaded = _current(pack)
-    probe = embeddings.mean(axis=0)
-    rows, scores = loaded.gallery.nearest(probe, _SHORTLIST)
-    rows, scores = rows[0], scores[0]
-    if len(loaded.later):
-        rows = np.concatenate([rows, len(loaded.gallery) + np.arange(len(loaded.later))])
-        scores = np.concatenate([scores, loaded.later @ probe])
-    best = rows[np.argsort(-scores, kind="stable")]
-    best = best[loaded.people[best] != (besides or 0)][:_SHORTLIST]
-    wanted = [loaded.references[row] for row in best]
-    known = ReferenceFace.objects.filter(pk__in=wanted, state__in=_IN_USE).select_related("person__area")
     everybody = len(loaded.people)
-    found = [_candidate(row, embeddings, besides, everybody) for row in known]
+    rows, about, point = _shortlist(pack, loaded, embeddings, besides)
+    if noteworthy_only:
+        rows = rows[about >= _FIRST_LOOK * noteworthy(point.same, everybody)]
+    wanted = [loaded.references[row] for row in rows[: 2 * count]]
+    known = ReferenceFace.objects.filter(pk__in=wanted, state__in=_IN_USE).select_related("person__area")
+    found = [_candidate(row, embeddings, besides, everybody) for row in known] if wanted else []
     found.sort(key=lambda one: -one.score)
     by_person: dict[int, Candidate] = {}
     for one in found:
-        by_person.setdefault(one.reference.person_id, one)
+        if one.noteworthy or not noteworthy_only:
+            by_person.setdefault(one.reference.person_id, one)
     return list(by_person.values())[:count]
 
 
@@ -107,15 +108,16 @@ def duplicates(pack: str) -> Iterator[tuple[int, int, list[Pair]]]:
     gallery = Gallery([*_blocks(loaded.gallery), loaded.later])
     strangers, point = _strangers(pack)
     least = noteworthy(point.same, len(gallery))
-    spreads = [spread(block, strangers) for block in _blocks(gallery)] if strangers is not None else []
+    raw, spreads = packs()[pack].raw, []
+    if strangers is not None:
+        spreads = [spread(block, strangers, raw.same) for block in _blocks(gallery)]
     mean, deviation = (np.concatenate(part) for part in zip(*spreads, strict=True)) if spreads else (0, 1)
     done = 0
-    for one, other, plain in gallery.pairs(packs()[pack].raw.uncertain):
+    for one, other, plain in gallery.pairs(raw.uncertain):
         done = min(done + _AT_ONCE, len(gallery))
         about = plain
         if spreads:
             about = sum((plain - mean[side]) / deviation[side] for side in (one, other)) / 2
-        # The sides themselves may be among the strangers here: exactly, and without them, below.
         chosen = (about >= _FIRST_LOOK * least) & (loaded.people[one] != loaded.people[other])
         pairs = [
             _pair(pack, loaded.references[a], loaded.references[b], len(gallery))
@@ -123,6 +125,29 @@ def duplicates(pack: str) -> Iterator[tuple[int, int, list[Pair]]]:
         ]
         found = [pair for pair in pairs if pair and pair.score >= least]
         yield done, len(gallery), sorted(found, key=lambda pair: -pair.score)
+
+
+def _shortlist(
+    pack: str, loaded: _Loaded, embeddings: np.ndarray, besides: int | None
+) -> tuple[np.ndarray, np.ndarray, OperatingPoint]:
+    """Rows with their rough normalised scores, best first; the threshold for two people."""
+    probe = embeddings.mean(axis=0)
+    rows, scores = (part[0] for part in loaded.gallery.nearest(probe, _SHORTLIST))
+    vectors = loaded.gallery.vectors(rows)
+    if len(loaded.later):
+        rows = np.concatenate([rows, len(loaded.gallery) + np.arange(len(loaded.later))])
+        scores = np.concatenate([scores, loaded.later @ probe])
+        vectors = np.concatenate([vectors, loaded.later]) if len(vectors) else loaded.later
+    chosen = np.argsort(-scores, kind="stable")[: 2 * _SHORTLIST]
+    chosen = chosen[loaded.people[rows[chosen]] != (besides or 0)][:_SHORTLIST]
+    rows, about = rows[chosen], scores[chosen]
+    strangers, point = _strangers(pack)
+    if strangers is not None and len(rows):
+        apart = packs()[pack].raw.same
+        mean, deviation = spread(np.concatenate([probe[None], vectors[chosen]]), strangers, apart)
+        about = ((about - mean[0]) / deviation[0] + (about - mean[1:]) / deviation[1:]) / 2
+    order = np.argsort(-about, kind="stable")
+    return rows[order], about[order], point
 
 
 def forget_galleries() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from .comparison import NEAREST
+from . import comparison
 
 _BLOCK = 2048  # rows made floats at once: they stay in a core's cache
 _TOGETHER = 32  # probes that share one reading of the gallery
@@ -121,14 +121,16 @@ class Gallery:
         return scores
 
 
-def spread(vectors: np.ndarray, cohort: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def spread(vectors: np.ndarray, cohort: np.ndarray, apart: float) -> tuple[np.ndarray, np.ndarray]:
     """Mean and deviation (n,) of how ``vectors`` (n, d) score against the strangers most like each.
 
-    What ``comparison.normalise`` measures a score by, for many at once.
+    What ``comparison.normalise`` measures a score by, for many at once. Whoever of the ``cohort`` scores
+    ``apart`` or more is taken for no stranger and left out.
     """
     scores = vectors @ cohort.T
-    if scores.shape[1] > NEAREST:
-        scores = np.partition(scores, -NEAREST, axis=1)[:, -NEAREST:]
+    scores[scores >= apart] = -1
+    if scores.shape[1] > comparison.NEAREST:
+        scores = np.partition(scores, -comparison.NEAREST, axis=1)[:, -comparison.NEAREST :]
     return scores.mean(axis=1), np.maximum(scores.std(axis=1), 1e-6)
 
 

@@ -31,8 +31,10 @@ def look_for_lookalikes(reference: UUID | str) -> None:
     row = rows.filter(pk=reference, searched=None, state__in=_IN_USE).first()
     if row is None:
         return
-    found = candidates(row.pack, open_reference(row).embeddings, besides=row.person_id, count=MOST)
-    _keep(row, [one for one in found if one.noteworthy])
+    found = candidates(
+        row.pack, open_reference(row).embeddings, besides=row.person_id, count=MOST, noteworthy_only=True
+    )
+    _keep(row, found)
 
 
 def look_for_those_left() -> None:
