@@ -20,6 +20,9 @@ from jianzai.certification.services import (
     open_session,
     refer_to_clerk,
 )
+from jianzai.channels.matching.models import Source
+from jianzai.channels.matching.rows import as_table
+from jianzai.channels.matching.services import Terms, import_now, receive, save_source
 from jianzai.channels.visit.models import Contact, Team
 from jianzai.channels.visit.services import Request, request_visit, save_team
 from jianzai.clock import move_to, today
@@ -31,7 +34,7 @@ from jianzai.registry.areas import DEMO_TABLE, import_areas
 from jianzai.registry.models import Area, Beneficiary, ServicePoint, Staff
 from jianzai.registry.roster import import_roster
 from jianzai.registry.service_points import import_service_points
-from jianzai.registry.services import create_staff
+from jianzai.registry.services import create_staff, identity_number
 
 CERTIFIED_SHARE = 0.62
 CASES = 4
@@ -77,6 +80,7 @@ def load(tell: Callable[[str], None]) -> None:
         modelled = pool.map(lambda each: _model(*each), _MODELLED)
         _history(year)
         _visits()
+        _records()
         tell("demo.load_faces")
         list(modelled)
 
@@ -129,6 +133,55 @@ def _visits() -> None:
     for person, reason in zip(waiting, ("bedridden", "disability"), strict=False):
         contact = Contact(person.address or f"{person.area.name} 1 号", person.phone or "0731-00000000")
         request_visit(person, Request("child", reason, contact), Actor("person"))
+
+
+@transaction.atomic
+def _records() -> None:
+    """Two sources, a few people certified by a visit to a hospital, two hints of a death, and a file that
+    waits to be used."""
+    if Source.objects.exists():
+        return
+    city = Area.objects.get(code=SUPERVISOR.area)
+    supervisor = Staff.objects.get(user__username=SUPERVISOR.username)
+    ground = "社会保险经办条例（演示）"
+    terms = {"area": city, "ground": ground, "purpose": "核对养老金领取资格", "fresh_days": 90}
+    hospital = Terms(
+        code="hospital", name="市医保中心就诊记录（演示）", kind="hospital", says="alive", trust=3, **terms
+    )
+    cremation = Terms(
+        code="cremation", name="市殡葬管理处火化记录（演示）", kind="cremation", says="dead", trust=0, **terms
+    )
+    alive, dead = save_source(hospital, Actor.SYSTEM), save_source(cremation, Actor.SYSTEM)
+    waiting = (
+        Beneficiary.objects.filter(certifications__isnull=True, cases__isnull=True, home_visits__isnull=True)
+        .exclude(personal_number__in=[one.personal_number for one in SPECIAL])
+        .filter(area__code__startswith=Area.objects.get(code=CLERK.area).prefix)
+        .order_by("birth_date", "personal_number")
+    )
+    people = list(waiting[:12])
+    seen, next_seen, doubted = people[:5], people[5:10], people[10:]
+    import_now(alive, "demo.csv", _table(seen, 12), Actor.SYSTEM, dry_run=False)
+    import_now(dead, "demo.csv", _table(doubted, 5), Actor.SYSTEM, dry_run=False)
+    receive(alive, "就诊记录-演示.csv", _table(next_seen, 3), supervisor, Actor.staff(supervisor))
+
+
+def _table(people: list[Beneficiary], ago: int) -> bytes:
+    """Records of ``people``, so many days ago; the last one without a number, and one of a stranger."""
+    day = (today() - timedelta(days=ago)).isoformat()
+    rows = [
+        {
+            "identity_number": identity_number(person),
+            "name": person.name,
+            "sex": person.sex,
+            "birth_date": person.birth_date.isoformat(),
+            "area_code": person.area_id[:6],
+            "day": day,
+        }
+        for person in people
+    ]
+    rows[-1]["identity_number"] = ""
+    stranger = {"name": "外地人", "sex": "F", "birth_date": "1940-01-01", "area_code": "430102", "day": day}
+    return as_table([*rows, stranger])
 
 
 def _model(who: Retiree, clip: Clip) -> None:
