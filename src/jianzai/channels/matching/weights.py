@@ -77,8 +77,15 @@ _NUMBER_NEAR_U = 1e-6
 CERTAIN = 6.0
 """Bits in favour, the roll's size taken off, that make a record probably a person's: sixty to one."""
 
+STRONG = 10.0
+"""From here on very probably: a thousand to one."""
+
 MARGIN = 5.0
 """Bits by which the best person must lead the second: thirty to one."""
+
+
+FIELDS = ("number", "name", "sex", "birth_date", "area")
+"""What is compared, in the order in which a reader looks."""
 
 
 def agreement(record: Described, person: Candidate) -> dict[str, Level]:

@@ -21,6 +21,7 @@ from .. import services
 from ..forms import AnswerForm
 from ..models import Case
 from ..queries import cases_within, open_cases
+from ..weights import FIELDS, STRONG
 from .common import tell
 
 _SHOWN = 200
@@ -98,11 +99,12 @@ def _page(
     context = {
         "case": case,
         "person": person,
-        "signs": [(sign, sign.told) for sign in signs],
+        "signs": [(sign, sign.told, [(each, sign.agreement[each]) for each in FIELDS]) for sign in signs],
+        "strong": STRONG,
         "status": status_now(obligation) if obligation else None,
         "certification": person.certifications.first(),
         "answer": answer or AnswerForm(case=case),
-        "death": death or DeathForm(initial={"died_on": case.on}),
+        "death": death or DeathForm(),
         "may_death": may(request.staff, Permission.RECORD_DEATH, person.area_id),
     }
     return render(request, "matching/case.html", context, status=422 if refused else 200)
