@@ -47,7 +47,7 @@ KINDS = {
         "certified", "hold_opened", "hold_closed", "contact_logged", "paused", "pause_undone",
         "death_confirmed", "death_withdrawn",
     ],
-    "voice": ["actions", "cadence", "parallax", "continuity", "texture"],
+    "voice": ["actions", "cadence", "parallax", "continuity", "texture", "shading", "screen"],
     "key": KEYS,
     "done": ["approve", "reject"],
 }  # fmt: skip

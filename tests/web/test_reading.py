@@ -4,6 +4,7 @@ import html
 import re
 from datetime import date
 from http.cookies import SimpleCookie
+from importlib import import_module
 
 import pytest
 from django.db import transaction
@@ -11,10 +12,12 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from jianzai import clock
+from jianzai.channels.ways import ways
 from tests.console import office
 from tests.people import make_person, make_staff
 
 pytestmark = pytest.mark.django_db
+DESKS = ways("desk_urls")  # their addresses stand with what they hold, in a table of each way's tests
 _NEXT = re.compile(r'name="next" value="([^"]*)"')
 
 
@@ -52,7 +55,13 @@ def addresses(person, clerk):
         "sweep": office.sweep(person.area).pk,
         "member": make_staff("clerk").pk,
     }
+    for way in DESKS:
+        table = import_module(f"tests.channels.{way}.routes")
+        known = {"person": person.key, **table.rows(person)}
+        yield from (route.url.format(**known) for route in table.ROUTES.values())
     for route, parameters in routes():
+        if route.partition(":")[0] in {f"{way}-desk" for way in DESKS}:
+            continue
         of_route = route.removeprefix("console:").split("-")[0]
         known = values | {"number": numbers.get(of_route, case.pk)}
         yield reverse(route, kwargs={name: known[name] for name in parameters})

@@ -189,7 +189,7 @@ class TestDecision:
 
     def test_a_silent_voice_is_not_asked(self):
         frames = tuple(replace(frame, texture=0.1) for frame in stretch())
-        policy = replace(POLICY, silent=frozenset({"texture"}))
+        policy = replace(POLICY, silent=("texture",))
         heard = judge(NEVER_ASKED, Observations("x", frames), compared(), POLICY)
         unheard = judge(NEVER_ASKED, Observations("x", frames), compared(), policy)
         assert Reason.TEXTURE in heard.reasons

@@ -38,7 +38,7 @@ class JudgePolicy:
     minimum_cohort: int = 300
     drawn_threshold: float | None = None  # of Comparison.normalised by a drawn cohort; None: not used
     drawn_grey: float | None = None
-    silent: frozenset[str] = frozenset()  # names of the voices that are not asked
+    silent: tuple[str, ...] = ()  # names of the voices that are not asked
 
 
 def judge(
