@@ -30,7 +30,7 @@ from jianzai.benefits.models import Benefit, Death, Order, Pause, Sweep
 from jianzai.benefits.services import sweeps as sweeps_module
 from jianzai.certification.models import Cycle, Obligation
 from jianzai.certification.services import certify, open_cycle, open_this_years_cycle
-from jianzai.entitlement import Month, ResumptionRule
+from jianzai.entitlement import Month, ResumptionRule, Standing
 from tests.people import make_person, make_staff
 
 from . import office
@@ -108,6 +108,17 @@ class Office(RuleBasedStateMachine):
         if who not in self.dead:
             office.certified(self.people[who])
             self.certified.add(who)
+
+    @rule(who=everyone, days=st.integers(1, 150))
+    def older_evidence_becomes_known(self, who, days):
+        """Often of somebody certified since: a pause that was over may turn out void."""
+        on = max(self.day - timedelta(days=days), date(self.day.year, 1, 1))
+        if who in self.dead:
+            died_on = Death.objects.get(person=self.people[who], withdrawn__isnull=True).died_on
+            if who not in self.certified or on > died_on:
+                return
+        office.certified(self.people[who], on=on)
+        self.certified.add(who)
 
     @rule(who=everyone, days=st.integers(0, 30))
     def hold(self, who, days):
@@ -212,6 +223,13 @@ class Office(RuleBasedStateMachine):
                 month for pause in self.seen.pauses[person.pk] for month in unpaid(pause) if month < end
             }
             assert received == PENSION * (end - START - len(withheld))
+            assert not [
+                pause
+                for pause in self.seen.pauses[person.pk]
+                if pause.state == "resumed"
+                and Standing.from_dict(pause.obligation.standing).pause is None
+                and any(month < end for month in unpaid(pause))
+            ], "a void pause withholds nothing"
 
 
 @dataclass
@@ -228,7 +246,7 @@ class Seen:
         standings = dict(Obligation.objects.order_by("cycle__year").values_list("person", "status"))
         paid = dict(Benefit.objects.values_list("person", "state"))
         pauses: dict[int, list[Pause]] = {person.pk: [] for person in people}
-        for pause in Pause.objects.order_by("id"):
+        for pause in Pause.objects.select_related("obligation").order_by("id"):
             pauses[pause.person_id].append(pause)
         return cls(
             orders=list(Order.objects.order_by("sequence")),
@@ -243,6 +261,8 @@ def unpaid(pause: Pause) -> Iterator[Month]:
     first = Month.parse(pause.effective_month)
     if pause.state in ("active", "ended"):
         return first.until(HORIZON)
+    if pause.made_good_to:
+        first = Month.parse(pause.made_good_to)
     return first.until(Month.parse(pause.granted_from)) if pause.state == "resumed" else iter(())
 
 
@@ -251,8 +271,9 @@ def payer(orders: list[Order]) -> tuple[list[Month], int]:
     paid = dict.fromkeys(START.until(HORIZON), True)
     arrears = 0
     for order in orders:
-        for month in Month.parse(order.effective_month).until(HORIZON):
-            paid[month] = order.kind == "resume"
+        if order.kind != "arrears":
+            for month in Month.parse(order.effective_month).until(HORIZON):
+                paid[month] = order.kind == "resume"
         arrears += order.arrears_fen
     return [month for month in paid if paid[month]], arrears
 

@@ -12,6 +12,8 @@ from jianzai.certification.models import Certification, Cycle, ReviewCase
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import approve_case, certify, open_cycle
 from jianzai.certification.services.reviews import open_case
+from jianzai.notices.models import Notice
+from jianzai.notices.wording import words
 from tests.people import failed_attempt
 
 from . import office
@@ -85,6 +87,71 @@ def test_evidence_from_before_the_pause_makes_it_void(overdue, supervisor, secon
     office.certified(overdue[0], on=date(2026, 9, 28))
     assert office.state(overdue[0]) == ("certified", "paying")
     assert office.orders(overdue[0])[1:] == [("resume", "2026-11", 300_000)]
+
+
+@pytest.fixture
+def resumed_without_arrears(overdue, supervisor, second, on_day):
+    """Paused from October and certified on 20 December under the rule of the month after."""
+    cycle = Cycle.objects.get()
+    cycle.policy |= {"resumption": "month_after", "arrears_instalments": 2}
+    cycle.save()
+    office.confirm(office.propose(supervisor), second)
+    on_day(date(2026, 12, 20))
+    office.certified(overdue[0])
+    assert office.orders(overdue[0])[1:] == [("resume", "2027-01", 0)]
+    return overdue[0]
+
+
+class TestVoidOnlyWhenItWasOver:
+    def test_what_it_withheld_is_paid_once(self, resumed_without_arrears, on_day):
+        on_day(date(2027, 1, 5))
+        office.certified(resumed_without_arrears, on=date(2026, 9, 28))
+        office.certified(resumed_without_arrears, on=date(2026, 9, 27))
+        assert office.orders(resumed_without_arrears)[2:] == [("arrears", "2027-01", 900_000)]
+        assert Order.objects.get(kind="arrears").instalments == 2
+        assert office.state(resumed_without_arrears) == ("certified", "paying")
+        told = Notice.objects.get(person=resumed_without_arrears, kind="made_good")
+        assert "2027年1月" in words(told, "page", "zh")
+        assert told.body["arrears_fen"] == 900_000
+
+    def test_evidence_from_after_the_pause_changes_nothing(self, resumed_without_arrears, on_day):
+        on_day(date(2027, 1, 5))
+        office.certified(resumed_without_arrears, on=date(2026, 10, 6))
+        assert len(office.orders(resumed_without_arrears)) == 2
+
+    def test_the_estate_is_paid_too(self, resumed_without_arrears, supervisor, on_day):
+        on_day(date(2027, 2, 20))
+        services.record_death(
+            resumed_without_arrears,
+            date(2027, 1, 3),
+            "certificate 1",
+            date(2027, 1, 4),
+            supervisor,
+            Actor.SYSTEM,
+        )
+        office.certified(resumed_without_arrears, on=date(2026, 9, 28))
+        assert office.orders(resumed_without_arrears)[-1] == ("arrears", "2027-03", 900_000)
+        assert office.state(resumed_without_arrears) == ("ended", "ended")
+
+    def test_rejected_it_is_sent_again(self, resumed_without_arrears, supervisor, on_day):
+        on_day(date(2027, 1, 5))
+        office.certified(resumed_without_arrears, on=date(2026, 9, 28))
+        services.export_orders(Actor.SYSTEM)
+        order = Order.objects.get(kind="arrears")
+        office.acknowledge((order.sequence, "rejected", "closed"))
+        order.refresh_from_db()
+        on_day(date(2027, 1, 20))
+        services.correct_order(order, {}, supervisor, Actor.SYSTEM)
+        assert office.orders(resumed_without_arrears)[-1] == ("arrears", "2027-02", 900_000)
+
+    def test_nothing_where_the_payer_never_stopped(self, resumed_without_arrears, on_day):
+        services.export_orders(Actor.SYSTEM)
+        pause = Order.objects.get(person=resumed_without_arrears, kind="pause")
+        on_day(date(2027, 1, 5))
+        office.certified(resumed_without_arrears, on=date(2026, 9, 28))
+        office.acknowledge((pause.sequence, "rejected", "closed"))
+        services.export_orders(Actor.SYSTEM)
+        assert office.orders(resumed_without_arrears)[-1] == ("arrears", "2027-01", 0)
 
 
 def test_in_the_next_cycle_the_pause_of_the_last_one_ends(paused, on_day):

@@ -204,6 +204,7 @@ class TestLetters:
             Kind.UNDONE: [
                 {"variant": each, "month": "2026-12", "arrears_fen": 600000} for each in ("arrears", "plain")
             ],
+            Kind.MADE_GOOD: [{"month": "2026-12", "arrears_fen": 600000}],
             Kind.CONDOLENCE: [
                 {"variant": each, "month": "2026-12", "died_on": "2026-08-14", "overpaid_fen": 1264000}
                 for each in ("overpaid", "plain")

@@ -36,13 +36,21 @@ def withheld(pause: Pause, month: Month) -> bool:
         case Pause.State.ACTIVE | Pause.State.ENDED:
             return month >= Month.parse(pause.effective_month)
         case Pause.State.RESUMED | Pause.State.UNDONE:
-            return Month.parse(pause.effective_month) <= month < Month.parse(pause.granted_from)
+            first = pause.made_good_to or pause.effective_month
+            return Month.parse(first) <= month < Month.parse(pause.granted_from)
     return False
+
+
+def made_good(pause: Pause) -> Iterator[Month]:
+    """The months that were paid with an order of their own, the pause being found void after it had ended."""
+    first = Month.parse(pause.effective_month)
+    return first.until(Month.parse(pause.made_good_to)) if pause.made_good_to else iter(())
 
 
 def granted(pause: Pause) -> Iterator[Month]:
     """The months that were paid as arrears after this pause."""
     if pause.state in (Pause.State.RESUMED, Pause.State.UNDONE):
+        yield from made_good(pause)
         yield from Month.parse(pause.granted_from).until(Month.parse(pause.resumed_month))
 
 

@@ -70,6 +70,8 @@ class Pause(models.Model):
     resumed_month = models.CharField(max_length=7, blank=True)  # first month paid on the regular run again
     # First month granted after all: the months from ``effective_month`` to the one before it stay withheld.
     granted_from = models.CharField(max_length=7, blank=True)
+    # Found void only after it ended: what stayed withheld before this month was paid with an ARREARS order.
+    made_good_to = models.CharField(max_length=7, blank=True)
     arrears_fen = models.PositiveBigIntegerField(default=0)
 
     class Meta:
@@ -111,13 +113,15 @@ class Order(models.Model):
 
     A PAUSE stops payment from ``effective_month`` on, a RESUME pays again from it on and ``arrears_fen``
     besides, an END stops for good; ``overpaid_fen`` is what was paid for months after a death. A RESUME
-    without a pause takes an END back.
+    without a pause takes an END back. ARREARS pay ``arrears_fen`` with the pension of ``effective_month`` and
+    change nothing else: their pause was over when it was found void.
     """
 
     class Kind(models.TextChoices):
         PAUSE = "pause"
         RESUME = "resume"
         END = "end"
+        ARREARS = "arrears"
 
     class State(models.TextChoices):
         QUEUED = "queued"

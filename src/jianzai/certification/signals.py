@@ -3,6 +3,8 @@
 from django.dispatch import Signal
 
 certified = Signal()  # obligation, certification, actor
-proved_again = Signal()  # obligation, certification, channel, on, actor: alive once more, already certified
+proved_again = (
+    Signal()
+)  # obligation, certification, channel, on, actor: one more proof of life, of somebody certified already
 case_closed = Signal()  # case, actor
 retention_due = Signal()  # as_of: what is kept for a time until a day before it goes

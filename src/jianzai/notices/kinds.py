@@ -15,6 +15,7 @@ class Kind(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"  # certified after a pause
     UNDONE = "undone"  # the pause was our error
+    MADE_GOOD = "made_good"  # found so only after it had ended: what it withheld is paid
     CERTIFIED = "certified"
     VISIT_BOOKED = "visit_booked"  # when a team comes to certify at home
     VISIT_TOMORROW = "visit_tomorrow"

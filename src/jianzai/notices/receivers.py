@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.dispatch import receiver
 
-from jianzai.benefits.models import Pause
-from jianzai.benefits.signals import paused, resumed
+from jianzai.benefits.models import Order, Pause
+from jianzai.benefits.signals import made_good, paused, resumed
 from jianzai.certification.models import ReviewCase
 from jianzai.certification.services import policy_of
 from jianzai.certification.signals import case_closed, certified
@@ -50,6 +50,18 @@ def tell_resumed(sender, pause: Pause, **_) -> None:
         variant="arrears" if pause.arrears_fen else "plain",
         month=pause.resumed_month,
         arrears_fen=pause.arrears_fen,
+    )
+
+
+@receiver(made_good, dispatch_uid="notices.made_good")
+def tell_made_good(sender, pause: Pause, order: Order, **_) -> None:
+    notify(
+        pause.person,
+        Kind.MADE_GOOD,
+        pause.person.obligations.order_by("-cycle__year").first(),
+        occasion=f"pause {pause.pk}",
+        month=order.effective_month,
+        arrears_fen=order.arrears_fen,
     )
 
 

@@ -56,11 +56,17 @@ _LONGEST_REASON = Order._meta.get_field("rejection").max_length
 def export_orders(actor: Actor) -> OrderFile | None:
     """Put every queued order into the next file; None when there is none.
 
-    First takes the arrears out of resumptions still waiting here where the payer said that it never stopped.
+    First takes the arrears out of orders still waiting here where the payer said that it never stopped.
     """
     overtaken = Pause.objects.filter(
         Exists(Order.objects.filter(pause=OuterRef("pk"), kind=Order.Kind.PAUSE, state=Order.State.REJECTED)),
-        Exists(Order.objects.filter(pause=OuterRef("pk"), kind=Order.Kind.RESUME, state=Order.State.QUEUED)),
+        Exists(
+            Order.objects.filter(
+                pause=OuterRef("pk"),
+                kind__in=(Order.Kind.RESUME, Order.Kind.ARREARS),
+                state=Order.State.QUEUED,
+            )
+        ),
     )
     for pause in overtaken.select_related("person"):
         _settle_never_stopped(pause, actor)
@@ -69,12 +75,29 @@ def export_orders(actor: Actor) -> OrderFile | None:
 
 @transaction.atomic
 def _settle_never_stopped(pause: Pause, actor: Actor) -> None:
-    """The waiting resumption of ``pause`` orders no arrears and settles the order that the payer rejected."""
+    """The waiting resumption of ``pause`` orders no arrears and settles the order that the payer rejected.
+
+    Nor does a waiting order that makes the pause good.
+    """
     lock_obligations(pause.person)
     lock_benefit(pause.person)
     pause = Pause.objects.select_for_update().get(pk=pause.pk)
-    refused, resumed = (latest_order(pause, kind) for kind in (Order.Kind.PAUSE, Order.Kind.RESUME))
-    if refused.state != Order.State.REJECTED or resumed is None or resumed.state != Order.State.QUEUED:
+    refused, resumed, arrears = (
+        latest_order(pause, kind) for kind in (Order.Kind.PAUSE, Order.Kind.RESUME, Order.Kind.ARREARS)
+    )
+    if refused.state != Order.State.REJECTED:
+        return
+    if arrears is not None and arrears.state == Order.State.QUEUED and arrears.arrears_fen:
+        arrears.arrears_fen, arrears.instalments = 0, 1
+        arrears.save(update_fields=["arrears_fen", "instalments"])
+        record(
+            "benefits.never_stopped",
+            actor,
+            person=pause.person,
+            order=arrears.sequence,
+            refused=refused.sequence,
+        )
+    if resumed is None or resumed.state != Order.State.QUEUED:
         return
     pause.resumed_month = pause.granted_from = pause.effective_month
     pause.arrears_fen = 0

@@ -121,6 +121,9 @@ def _amounts(
             late = list(Month.parse(order.effective_month).until(month))
             fen = order.arrears_fen + ledger.total(order.person, late)
             return arrears_of(fen, order.instalments + len(late), policy)
+        case Order.Kind.ARREARS, Pause():
+            months = [] if ledger.never_stopped(pause) else list(ledger.made_good(pause))
+            return arrears_of(ledger.total(order.person, months), len(months), policy)
         case Order.Kind.END, Pause():
             return arrears_of(pause.arrears_fen, order.instalments, policy)
         case Order.Kind.END, None:

@@ -1,4 +1,7 @@
-"""How a pause ends: by the person's certification, or because staff take it back as an error."""
+"""How a pause ends: by the person's certification, or because staff take it back as an error.
+
+And how one is made good that had ended when it was found void.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,21 @@ from django.dispatch import receiver
 
 from jianzai.audit.services import Actor, record
 from jianzai.certification.services import policy_of
-from jianzai.certification.signals import certified
+from jianzai.certification.signals import certified, proved_again
 from jianzai.clock import today
-from jianzai.entitlement import Arrears, Month, Standing, entitled_after_resumption, restored_after_undo
+from jianzai.entitlement import (
+    Arrears,
+    Month,
+    Standing,
+    effective_month,
+    entitled_after_resumption,
+    restored_after_undo,
+)
+from jianzai.registry.models import Beneficiary
 
 from .. import ledger
 from ..models import Benefit, Death, Order, Pause
-from ..signals import resumed
+from ..signals import made_good, resumed
 from .common import lock_benefit, policy_for, set_state
 from .orders import arrears_of, latest_order, write_order
 
@@ -33,6 +44,7 @@ def resume(sender, obligation, certification, actor: Actor, **_) -> None:
         .first()
     )
     if pause is None:
+        _make_good(person, actor)
         return
     later = pause.obligation.cycle.year > obligation.cycle.year
     duty = pause.obligation if later else obligation
@@ -50,6 +62,41 @@ def resume(sender, obligation, certification, actor: Actor, **_) -> None:
             policy, ledger.monthly_amount(person), paused_from, certification.on, decided_on
         )
     end_pause(benefit, pause, Pause.State.RESUMED, arrears, actor)
+
+
+@receiver(proved_again, dispatch_uid="benefits.make_good")
+def make_good(sender, obligation, actor: Actor, **_) -> None:
+    """Evidence that came after the certification may be older than a pause, which is then void."""
+    lock_benefit(obligation.person)
+    _make_good(obligation.person, actor)
+
+
+def _make_good(person: Beneficiary, actor: Actor) -> None:
+    """Pay what pauses withheld that had ended, by the rule of the month after, when they were found void.
+
+    To the estate, up to the month of death, where the person died since. The benefit is locked.
+    """
+    over = Pause.objects.select_for_update(of=("self",)).select_related("person", "obligation__cycle")
+    for pause in over.filter(person=person, state=Pause.State.RESUMED, made_good_to=""):
+        void = Standing.from_dict(pause.obligation.standing).pause is None
+        if not void or pause.granted_from == pause.effective_month or ledger.never_stopped(pause):
+            continue
+        until = Month.parse(pause.granted_from)
+        if death := Death.objects.filter(person=person, withdrawn__isnull=True).first():
+            until = min(until, Month.of(death.died_on) + 1)
+        months = list(Month.parse(pause.effective_month).until(until))
+        if not months:
+            continue
+        pause.made_good_to = str(until)
+        pause.save(update_fields=["made_good_to"])
+        policy = policy_of(pause.obligation.cycle)
+        columns = arrears_of(ledger.total(person, months), len(months), policy)
+        month = effective_month(policy, today())
+        order = write_order(Order.Kind.ARREARS, person, month, actor, pause=pause, **columns)
+        record(
+            "benefits.made_good", actor, person=person, order=order.sequence, arrears_fen=order.arrears_fen
+        )
+        made_good.send(sender=Pause, pause=pause, order=order, actor=actor)
 
 
 def end_pause(benefit: Benefit, pause: Pause, outcome: Pause.State, arrears: Arrears, actor: Actor) -> Order:

@@ -47,8 +47,9 @@ def certify(
     if locked.person.died_on and not found:
         raise NotEntitled()
     if found:
-        if not locked.person.died_on:
-            # The day is known all the same: where twelve months run from the last certification, it counts.
+        if not locked.person.died_on or on <= locked.person.died_on:
+            # The day is known all the same: where twelve months run from the last certification it counts,
+            # and a pause ordered after it was void.
             record_event(locked, Certified(on=on, in_person=in_person), actor)
             proved_again.send(
                 Certification, obligation=locked, certification=found, channel=channel, on=on, actor=actor

@@ -25,6 +25,7 @@ KINDS = frozenset(
         Kind.PAUSED,
         Kind.RESUMED,
         Kind.UNDONE,
+        Kind.MADE_GOOD,
         Kind.CONDOLENCE,
         Kind.SAMPLE_ASKED,
     }
