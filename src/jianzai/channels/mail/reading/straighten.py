@@ -1,0 +1,234 @@
+"""A scan or a photograph of a page becomes the page: upright, in its own proportions, 8 pixels to the
+millimetre.
+
+The four black squares of a form say where it lies; the one with a white hole says where its top left is.
+Three of them are enough, the fourth being where the others say it is. The code's place serves where squares
+are missing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..layouts import HOLE, MARK, PAGE
+
+PIXELS = 8
+"""Pixels to the millimetre of a straightened page: 203 to the inch, 1,680 by 2,376 for A4."""
+
+LONGEST_SIDE = 2500
+"""Pixels; larger pictures are made smaller before anything is done with them, which bounds time and memory.
+"""
+
+SIZE = (round(PAGE[0] * PIXELS), round(PAGE[1] * PIXELS))
+
+_MOST_SQUARES = 40  # candidates beyond these are smaller or worse: texture, print, clutter around the page
+_MOST_CORNERS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class _Square:
+    centre: np.ndarray
+    side: float
+    hole: bool
+
+
+def bounded(picture: np.ndarray) -> np.ndarray:
+    """``picture`` (BGR or grey) as BGR with at most LONGEST_SIDE pixels on its longer side."""
+    if picture.ndim == 2:
+        picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    scale = LONGEST_SIDE / max(picture.shape[:2])
+    if scale >= 1:
+        return picture
+    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def straightened(
+    picture: np.ndarray, marks: Sequence[tuple[float, float]], near: np.ndarray | None = None
+) -> np.ndarray | None:
+    """The whole page as BGR of SIZE, None where its squares are not found.
+
+    marks: their centres in mm as in ``Layout.marks``. near: where they are about (4, 2), in pixels, if known.
+    """
+    squares = find_squares(picture)
+    found = _nearest(squares, near) if near is not None else None
+    if found is None:
+        found = _four(squares, marks)
+    return None if found is None else warped(picture, found, marks)
+
+
+def warped(picture: np.ndarray, found: np.ndarray, marks: Sequence[tuple[float, float]]) -> np.ndarray:
+    """The page, ``found`` (4, 2) being where its ``marks`` (mm) are in the picture."""
+    target = np.array(marks, np.float32) * PIXELS
+    matrix = cv2.getPerspectiveTransform(found.astype(np.float32), target)
+    return cv2.warpPerspective(picture, matrix, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+
+def places_by_code(
+    corners: np.ndarray, code: tuple[float, float, float, float], marks: Sequence[tuple[float, float]]
+) -> np.ndarray:
+    """Where the marks are about, the code with its quiet zone (box in mm) being at ``corners`` (4, 2) in
+    pixels.
+
+    From the code alone perspective is told too badly to be carried over a page: shift, turn and size are.
+    """
+    x, y, width, height = code
+    own = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], np.float64)
+    matrix, _ = cv2.estimateAffinePartial2D(own, corners.astype(np.float64), method=cv2.LMEDS)
+    return np.array(marks) @ matrix[:, :2].T + matrix[:, 2]
+
+
+def find_squares(picture: np.ndarray) -> list[_Square]:
+    """Black squares that might be marks, best first: of a size a page's marks can have in the picture."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    longest = max(grey.shape)
+    smallest, largest = longest * 0.008, longest * 0.06
+    found: list[tuple[float, _Square]] = []
+    for share, offset in ((16, 12), (6, 25)):
+        block = max(31, longest // share | 1)
+        black = cv2.adaptiveThreshold(
+            cv2.GaussianBlur(grey, (5, 5), 0),
+            255,
+            cv2.ADAPTIVE_THRESH_MEAN_C,
+            cv2.THRESH_BINARY_INV,
+            block,
+            offset,
+        )
+        contours, tree = cv2.findContours(black, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+        for index, contour in enumerate(contours):
+            if tree[0][index][3] >= 0 or len(contour) < 4:
+                continue
+            (x, y), (width, height), _ = cv2.minAreaRect(contour)
+            side = float(np.sqrt(width * height))
+            if not (smallest <= side <= largest and max(width, height) < 1.7 * min(width, height)):
+                continue
+            area = cv2.contourArea(contour)
+            hull = cv2.contourArea(cv2.convexHull(contour))
+            if area < 0.7 * width * height or area < 0.85 * hull:
+                continue
+            inside = _darkness(black, contour)
+            if inside < 0.72:
+                continue
+            centre = np.array([x, y])
+            if any(np.linalg.norm(other.centre - centre) < side / 2 for _, other in found):
+                continue
+            found.append((area / (width * height) * inside, _Square(centre, side, _hole(grey, x, y, side))))
+    found.sort(key=lambda entry: -entry[0])
+    return [square for _, square in found[:_MOST_SQUARES]]
+
+
+def _darkness(black: np.ndarray, contour: np.ndarray) -> float:
+    x, y, width, height = cv2.boundingRect(contour)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.drawContours(mask, [contour - (x, y)], -1, 255, cv2.FILLED)
+    return cv2.mean(black[y : y + height, x : x + width], mask)[0] / 255
+
+
+def _hole(grey: np.ndarray, x: float, y: float, side: float) -> bool:
+    """Whether the middle is much lighter than the ring around it."""
+    middle = cv2.getRectSubPix(grey, (max(1, round(side * HOLE / MARK * 0.6)),) * 2, (x, y)).mean()
+    around = cv2.getRectSubPix(grey, (max(3, round(side * 0.8)),) * 2, (x, y)).astype(np.float32)
+    size = around.shape[0]
+    edge = max(1, round(size * 0.12))
+    ring = np.ones_like(around, bool)
+    ring[edge:-edge, edge:-edge] = False
+    return middle - np.median(around[ring]) > 45
+
+
+def _four(squares: list[_Square], marks: Sequence[tuple[float, float]]) -> np.ndarray | None:
+    """The four marks among ``squares`` (4, 2), in the order of ``marks``; None where no four fit.
+
+    Marks surround all else that is black and square on a page, so they are among the corners of the hull;
+    what lies around the page on a table may be, too, so every four of them are tried.
+    """
+    if len(squares) < 3:
+        return None
+    points = np.array([square.centre for square in squares], np.float32)
+    hull = cv2.convexHull(points, returnPoints=False)[:, 0]
+    holes = [index for index, square in enumerate(squares) if square.hole]
+    corners = list(dict.fromkeys([*hull[:_MOST_CORNERS], *holes]))
+    best, best_score = None, 0.0
+    for chosen in itertools.combinations(corners, 4):
+        quad = _in_order([squares[index] for index in chosen], marks)
+        if quad is not None and quad[1] > best_score:
+            best, best_score = quad
+    if best is None:
+        for chosen in itertools.combinations(corners, 3):
+            quad = _completed([squares[index] for index in chosen], marks)
+            if quad is not None and quad[1] > best_score:
+                best, best_score = quad
+    return best
+
+
+def _in_order(
+    squares: list[_Square], marks: Sequence[tuple[float, float]]
+) -> tuple[np.ndarray, float] | None:
+    """Four squares as top left, top right, bottom left, bottom right, with how well they lie; None if badly.
+
+    The one with the hole comes first. Perspective stretches sides, so their lengths are held to theirs
+    loosely.
+    """
+    holed = [index for index, square in enumerate(squares) if square.hole]
+    if len(holed) != 1:
+        return None
+    points = np.array([square.centre for square in squares])
+    middle = points.mean(axis=0)
+    around = sorted(range(4), key=lambda index: np.arctan2(*(points[index] - middle)[::-1]))
+    start = around.index(holed[0])
+    ring = [around[(start + step) % 4] for step in range(4)]  # clockwise, since y runs down
+    quad = points[ring]
+    if not cv2.isContourConvex(quad.astype(np.float32)):
+        return None
+    wanted = np.array(marks)[[0, 1, 3, 2]]
+    lengths = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
+    own = np.linalg.norm(wanted - np.roll(wanted, -1, axis=0), axis=1)
+    ratios = lengths / own
+    sides = np.array([squares[index].side for index in ring]) / ratios.mean()
+    if ratios.max() > 1.45 * ratios.min() or not (sides.min() > 0.55 * MARK and sides.max() < 1.6 * MARK):
+        return None
+    evenness = (ratios.min() / ratios.max()) * (sides.min() / sides.max())
+    return quad[[0, 1, 3, 2]], float(cv2.contourArea(quad.astype(np.float32)) * evenness)
+
+
+def _completed(
+    squares: list[_Square], marks: Sequence[tuple[float, float]]
+) -> tuple[np.ndarray, float] | None:
+    """Three squares, the one with the hole among them, and the fourth where a parallelogram has it."""
+    if sum(square.hole for square in squares) != 1:
+        return None
+    best = None
+    for missing in range(3):
+        others = [index for index in range(3) if index != missing]
+        centre = squares[others[0]].centre + squares[others[1]].centre - squares[missing].centre
+        quad = _in_order([*squares, _Square(centre, squares[0].side, hole=False)], marks)
+        if quad is not None and (best is None or quad[1] > best[1]):
+            best = quad
+    return best
+
+
+def _nearest(squares: list[_Square], near: np.ndarray) -> np.ndarray | None:
+    """The squares nearest to where the code says the marks are, None where one has none near enough.
+
+    A missing one is completed from the other three.
+    """
+    reach = 0.16 * np.linalg.norm(near[3] - near[0])
+    found: list[np.ndarray | None] = []
+    for place in near:
+        distance, square = min(
+            ((float(np.linalg.norm(square.centre - place)), square) for square in squares),
+            key=lambda entry: entry[0],
+            default=(np.inf, None),
+        )
+        found.append(square.centre if square is not None and distance < reach else None)
+    missing = [index for index, centre in enumerate(found) if centre is None]
+    if len(missing) > 1 or len({tuple(centre) for centre in found if centre is not None}) + len(missing) < 4:
+        return None
+    if missing:
+        one = missing[0]
+        others = {0: (1, 2, 3), 1: (0, 3, 2), 2: (0, 3, 1), 3: (1, 2, 0)}[one]
+        found[one] = found[others[0]] + found[others[1]] - found[others[2]]
+    return np.array(found)
