@@ -210,6 +210,7 @@ class TestLetters:
                 for each in ("overpaid", "plain")
             ],
             Kind.SAMPLE_ASKED: [{"day": "2026-10-01"}],
+            Kind.HELPER_NAMED: [{"helper": "欧*****娜"}],
         }
         return [
             Notice(

@@ -6,10 +6,11 @@ from django.db import models
 class AuditEntry(models.Model):
     """One act, as the transaction that did it wrote it down.
 
-    ``actor`` is ``staff:<username>``, ``person`` (the beneficiary), ``system``, ``token:<name>`` or
-    ``command-line:<username>`` (whoever runs the machine, in the name of that member of staff); ``subject``
-    is the beneficiary's key or empty. ``details`` holds no name and no identity number. ``digest`` is SHA-256
-    over the canonical form of the columns above it (jianzai.audit.chain).
+    ``actor`` is ``staff:<username>``, ``person`` (the beneficiary), ``helper:<number>`` (who acts for the
+    beneficiary), ``system``, ``token:<name>`` or ``command-line:<username>`` (whoever runs the machine, in
+    the name of that member of staff); ``subject`` is the beneficiary's key or empty. ``details`` holds no
+    name and no identity number. ``digest`` is SHA-256 over the canonical form of the columns above it
+    (jianzai.audit.chain).
     Triggers refuse UPDATE, DELETE and TRUNCATE to everybody.
     """
 

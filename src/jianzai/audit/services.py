@@ -40,6 +40,9 @@ __all__ = [
 ]
 
 
+_HELPER = "helper:"
+
+
 class Person(Protocol):
     """What the record needs of a beneficiary; this part knows no registry."""
 
@@ -65,6 +68,16 @@ class Actor:
     def command_line(cls, staff: Any) -> Actor:
         """Whoever runs this machine, in the name of a member of staff, which nobody checked."""
         return cls(f"command-line:{staff.user.get_username()}")
+
+    @classmethod
+    def helping(cls, helper: int, address: str | None = None) -> Actor:
+        """Somebody who acts for a beneficiary, by the number they are kept under."""
+        return cls(f"{_HELPER}{helper}", address)
+
+    @property
+    def helper(self) -> int | None:
+        """The number of who acts for a beneficiary; None for everybody else."""
+        return int(self.name.removeprefix(_HELPER)) if self.name.startswith(_HELPER) else None
 
     @classmethod
     def of(cls, request: HttpRequest) -> Actor:

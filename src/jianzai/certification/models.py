@@ -101,6 +101,7 @@ class CaptureSession(models.Model):
     channel = models.CharField(max_length=20)  # online, station, api, command_line
     staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)  # at a counter
     address = models.GenericIPAddressField(null=True)  # from where; stands by all that follows in the record
+    helper = models.PositiveIntegerField(null=True)  # who opened it for the person (audit's Actor.helping)
     consent = models.ForeignKey(Consent, null=True, on_delete=models.PROTECT)
     clip = models.PositiveSmallIntegerField(default=1)  # which clip of a modelling this is
     continues = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # the clip before it

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     VISIT_TOMORROW = "visit_tomorrow"
     VISIT_CANCELLED = "visit_cancelled"  # by the office
     SAMPLE_ASKED = "sample_asked"  # certified by an employer's list, and drawn to be seen again
+    HELPER_NAMED = "helper_named"  # somebody acts for them from now on
+    HELPER_ENDED = "helper_ended"
     CONDOLENCE = "condolence"  # to the family of somebody whose death another office told us of
 
 

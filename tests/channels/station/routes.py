@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jianzai.certification.queries import current_obligation
-from jianzai.channels.station.models import Sample, SeenList, SeenPerson
+from jianzai.channels.station.models import Helper, Mandate, Sample, SeenList, SeenPerson
 from jianzai.clock import today
 from jianzai.registry.access import Permission as May
 from jianzai.registry.models import ServicePoint
@@ -21,6 +21,8 @@ ROUTES = {
     "list-sign": Route(f"{S}/lists/{{list}}/sign", May.SIGN_LISTS, "post"),
     "list-withdraw": Route(f"{S}/lists/{{list}}/withdraw", May.SIGN_LISTS, "post"),
     "met": Route(f"{S}/samples/{{sample}}/met", May.CERTIFY_IN_PERSON),
+    "helper-new": Route(f"{S}/people/{{person}}/helpers/new", May.CERTIFY_IN_PERSON),
+    "helper-end": Route(f"{S}/helpers/{{mandate}}/end", May.CERTIFY_IN_PERSON, "post"),
     "points": Route(f"{S}/points", May.MANAGE_POINTS),
     "point": Route(f"{S}/points/{{point}}", May.MANAGE_POINTS),
 }
@@ -35,7 +37,16 @@ def rows(person) -> dict:
     sent, _ = _list(person)
     _, seen = _list(person, state="signed", second=staff("employer", person.area), ended_on=today())
     sample = Sample.objects.create(seen=seen, person=person, answer_by=today())
-    return {"point": point.pk, "list": sent.pk, "sample": sample.pk}
+    mandate = Mandate.objects.create(
+        helper=Helper.objects.create(identity_lookup=person.key.bytes * 2),
+        person=person,
+        name="李红",
+        relation="child",
+        code=person.key.bytes * 2,
+        given_on=today(),
+        before=sent.first,
+    )
+    return {"point": point.pk, "list": sent.pk, "sample": sample.pk, "mandate": mandate.pk}
 
 
 def _list(person, **ended) -> tuple[SeenList, SeenPerson]:

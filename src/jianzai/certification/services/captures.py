@@ -98,6 +98,7 @@ def open_session(
         channel=channel,
         staff=staff,
         address=actor.address,
+        helper=actor.helper,
         consent=consent,
         clip=continues.clip + 1 if continues else 1,
         continues=continues,

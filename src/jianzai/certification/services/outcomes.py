@@ -100,6 +100,8 @@ def _consequences(
     obligation = current_obligation(session.person)
     if verification.certifies and obligation:
         evidence = {"similarity": attempt.similarity, "pack": session.pack, "session": str(session.pk)}
+        if session.helper:
+            evidence["helper"] = session.helper
         try:
             with transaction.atomic():
                 certification = certify(
@@ -174,11 +176,13 @@ def _earlier_clips(session: CaptureSession) -> list[Observations]:
 
 
 def actor_of(session: CaptureSession) -> Actor:
-    """Who acts in a session, the member of staff at the counter or the person, and from where."""
+    """Who acts in a session, the member of staff at the counter, a helper or the person, and from where."""
     if session.staff and session.channel == COMMAND_LINE:
         return Actor.command_line(session.staff)
     if session.staff:
         return Actor.staff(session.staff, session.address)
+    if session.helper:
+        return Actor.helping(session.helper, session.address)
     return Actor("person", session.address)
 
 

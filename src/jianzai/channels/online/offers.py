@@ -13,13 +13,15 @@ from jianzai.registry.models import Beneficiary
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One way: the codes of its ``title``, of one sentence ``how`` it goes and of the ``link`` to ``view``,
-    the page where it begins, and what is ``under_way`` for a person, in a sentence for their own page."""
+    the page where it begins, and what is ``under_way`` for a person, in a sentence for their own page.
+    ``helpers``: whether somebody who acts for the person may begin it for them."""
 
     title: str
     how: str
     link: str
     view: str
     under_way: Callable[[Beneficiary], str | None] = lambda person: None
+    helpers: bool = False
 
 
 _offers: dict[str, Offer] = {}
@@ -43,8 +45,11 @@ class Matter:
     url: str
 
 
-def matters(person: Beneficiary) -> list[Matter]:
-    """What is under way for ``person``, over all ways, in the language of the request."""
+def matters(person: Beneficiary, *, for_helper: bool = False) -> list[Matter]:
+    """What is under way for ``person``, over all ways, in the language of the request; for somebody who acts
+    for them only what they could have begun."""
     return [
-        Matter(sentence, reverse(offer.view)) for offer in offers() if (sentence := offer.under_way(person))
+        Matter(sentence, reverse(offer.view))
+        for offer in offers()
+        if (offer.helpers or not for_helper) and (sentence := offer.under_way(person))
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,16 +17,26 @@ from jianzai.vault import vault
 from .models import SignInFailures
 from .rules import ADDRESS, IDENTITY, Limit, Wait, wait_needed
 
+Found = TypeVar("Found")
+
+
+def sign_in(name: str, number: str, address: str | None) -> Beneficiary | Wait | None:
+    """The person with this name and identity number; None when there is none; Wait after too many tries."""
+    return bounded("sign-in", number, address, lambda: find_person(name, number))
+
 
 @transaction.atomic
-def sign_in(name: str, number: str, address: str | None) -> Beneficiary | Wait | None:
-    """The person with this name and identity number; None when there is none; Wait after too many tries.
+def bounded(
+    door: str, number: str, address: str | None, find: Callable[[], Found | None]
+) -> Found | Wait | None:
+    """What ``find`` finds for somebody who typed ``number``; None when nobody; Wait after too many tries.
 
-    Failures are counted for the typed number, whether or not anyone has it, and for the client's address.
-    Both counts are locked while the name is compared, so guesses sent at once are counted one by one.
+    Failures are counted for the typed number, whether or not anyone has it, for each ``door`` by itself, and
+    for the client's address. Both counts are locked while ``find`` compares, so guesses sent at once are
+    counted one by one.
     """
     now = timezone.now()
-    limits = {vault().lookup(f"sign-in identity {normalised(number)}"): IDENTITY}
+    limits = {vault().lookup(f"{door} identity {normalised(number)}"): IDENTITY}
     if address:
         limits[vault().lookup(f"sign-in address {address}")] = ADDRESS
     counts = [_locked(key, now) for key in sorted(limits)]
@@ -35,14 +47,14 @@ def sign_in(name: str, number: str, address: str | None) -> Beneficiary | Wait |
     ]
     if waits:
         return max(waits, key=lambda wait: (wait.capped, wait.seconds))
-    person = find_person(name, number)
+    found = find()
     for count in counts:
         limit = limits[bytes(count.key)]
-        if person is None:
+        if found is None:
             _count_failure(count, limit, now)
         elif limit is IDENTITY:  # an address is not forgiven for one success among its guesses
             SignInFailures.objects.filter(pk=count.pk).update(count=0, last=now)
-    return person
+    return found
 
 
 def forget_failures(now: datetime) -> int:

@@ -2,6 +2,9 @@
 
 Signing in proves only that someone knows a name and a number. What is private opens after a face match
 that this visit itself made, and closes again after ``MATCH_LASTS``.
+
+A helper signs in as themselves and acts for one person: the record names the helper, and what is private
+stays closed whatever the camera sees.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, wraps
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -21,6 +24,8 @@ from jianzai.certification.models import Attempt, CaptureSession
 from jianzai.faces.types import Action, Decision
 from jianzai.registry.models import Beneficiary
 from jianzai.sentences import LANGUAGES, language
+
+from .helping import may_help, may_open
 
 MATCH_LASTS = timedelta(minutes=30)
 _KEY = "visit"
@@ -32,17 +37,36 @@ class Visit:
     def __init__(self, request: HttpRequest):
         self._session = request.session
         self._kept = request.session.get(_KEY, {})
-        self.actor = Actor("person", client_address(request))
+        self._address = client_address(request)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts here, for the record."""
+        return Actor.helping(self.helper, self._address) if self.helper else Actor("person", self._address)
+
+    @property
+    def helper(self) -> int | None:
+        """The number of the helper who signed in; None where people are here for themselves."""
+        return self._kept.get("helper")
 
     @cached_property
     def person(self) -> Beneficiary | None:
-        """Who signed in; None when nobody did."""
+        """Who signed in, or for whom the helper acts and still may; None when nobody did."""
         if "person" not in self._kept:
             return None
-        return Beneficiary.objects.filter(pk=self._kept["person"]).first()
+        person = Beneficiary.objects.filter(pk=self._kept["person"]).first()
+        if person and self.helper and not may_help(self.helper, person):
+            return None
+        return person
 
-    def begin(self, person: Beneficiary, replay_url: str = "", replay_actions: Iterable[Action] = ()) -> None:
-        """Someone signed in as ``person``; an earlier visit of this browser ends.
+    def begin(
+        self,
+        person: Beneficiary,
+        replay_url: str = "",
+        replay_actions: Iterable[Action] = (),
+        helper: int | None = None,
+    ) -> None:
+        """Someone signed in as ``person``, or ``helper`` acts for them; this browser's earlier visit ends.
 
         replay_url: the clip table that stands in for the camera, where the demonstration begins the visit;
         replay_actions: what the clip can answer.
@@ -56,6 +80,7 @@ class Visit:
                 "attempt": None,
                 "replay_url": replay_url,
                 "replay_actions": [str(action) for action in replay_actions],
+                "helper": helper,
             }
         )
 
@@ -93,9 +118,9 @@ class Visit:
 
     @transaction.atomic
     def remember_match(self, capture: CaptureSession) -> None:
-        """Open the private pages if ``capture`` ended with a live face that is the person's."""
+        """Open the private pages if ``capture`` ended with the person's live face; never to a helper."""
         attempt = Attempt.objects.filter(session=capture, person=self.person).first()
-        if attempt is None or self._kept.get("attempt") == attempt.pk or not _matches(attempt):
+        if self.helper or attempt is None or self._kept.get("attempt") == attempt.pk or not _matches(attempt):
             return
         self._session.cycle_key()
         self._keep({**self._kept, "attempt": attempt.pk})
@@ -103,9 +128,16 @@ class Visit:
 
     @property
     def face_matched(self) -> bool:
-        """Whether a face match of this visit is recent enough."""
+        """Whether a face match of this visit is recent enough; never where a helper acts."""
+        return self.matched is not None
+
+    @property
+    def matched(self) -> Attempt | None:
+        """The face match that opened the private pages, while it is recent enough."""
+        if self.helper:
+            return None
         attempt = Attempt.objects.filter(pk=self._kept.get("attempt"), person=self.person).first()
-        return attempt is not None and _matches(attempt)
+        return attempt if attempt is not None and _matches(attempt) else None
 
     @property
     def replay_url(self) -> str:
@@ -136,9 +168,28 @@ def signed_in(view):
         request.visit = Visit(request)
         if request.visit.person is None:
             return redirect("online:sign-in")
+        if request.visit.helper and not may_open(request.resolver_match.app_name):
+            return not_for_helpers(request)
         return view(request, *arguments, **keywords)
 
     return guarded
+
+
+def themselves(view):
+    """The view is for the person alone; a helper is told so."""
+
+    @wraps(view)
+    def guarded(request, *arguments, **keywords):
+        if request.visit.helper:
+            return not_for_helpers(request)
+        return view(request, *arguments, **keywords)
+
+    return signed_in(guarded)
+
+
+def not_for_helpers(request: HttpRequest) -> HttpResponse:
+    """What only the person may do."""
+    return render(request, "online/not_for_helpers.html", {"person": request.visit.person}, status=403)
 
 
 def face_matched(view):
@@ -150,4 +201,4 @@ def face_matched(view):
             return render(request, "online/face_needed.html", status=403)
         return view(request, *arguments, **keywords)
 
-    return signed_in(guarded)
+    return themselves(guarded)

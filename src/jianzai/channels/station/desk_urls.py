@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import lists, points
+from .views import helpers, lists, points
 
 app_name = "station-desk"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("lists/<int:number>/sign", lists.sign, name="list-sign"),
     path("lists/<int:number>/withdraw", lists.withdraw, name="list-withdraw"),
     path("samples/<int:number>/met", lists.met, name="met"),
+    path("people/<uuid:key>/helpers/new", helpers.new, name="helper-new"),
+    path("helpers/<int:number>/end", helpers.end, name="helper-end"),
     path("points", points.points, name="points"),
     path("points/<int:number>", points.point, name="point"),
 ]

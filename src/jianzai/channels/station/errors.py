@@ -58,3 +58,15 @@ class FirstSignerGone(Refused):
 
 class SampleEnded(Refused):
     code = "sample_ended"
+
+
+class HelperIsThePerson(Refused):
+    """Nobody needs to be asked to act for themselves."""
+
+    code = "helper_is_the_person"
+
+
+class HelperHasEnough(Refused):
+    """The helper acts for as many people as the policy lets anybody."""
+
+    code = "helper_has_enough"

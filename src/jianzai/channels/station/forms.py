@@ -8,12 +8,17 @@ from django import forms
 from django.utils.functional import lazy
 
 from jianzai.console.forms import AreaField, UploadField
+from jianzai.registry import identity
 from jianzai.registry.models import Beneficiary, ServicePoint, Staff
 from jianzai.sentences import say
+
+from .models import Mandate
+from .services import Named
 
 words = lazy(say, str)
 
 LARGEST_FILE = 1024 * 1024
+_LONGEST_ABROAD = 12  # characters of a passport's or travel permit's number
 
 
 def _choices(kind: str, values) -> list[tuple[str, str]]:
@@ -81,6 +86,77 @@ class FileForm(forms.Form):
         largest=LARGEST_FILE,
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
     )
+
+
+class _HelperFields(forms.Form):
+    """Name and number of a helper, as on the helper's own document."""
+
+    name = forms.CharField(
+        max_length=100,
+        label=words("station.helper_name"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    number = forms.CharField(
+        max_length=40,
+        label=words("station.helper_number"),
+        help_text=words("station.helper_number_help"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "number"}),
+    )
+
+
+class HelperSignInForm(_HelperFields):
+    """What opens a helper's road."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.fields["name"].label = words("station.help_name")
+        self.fields["number"].label = words("station.help_number")
+        self.fields["number"].help_text = words("station.help_number_help")
+
+    code = forms.CharField(
+        max_length=20,
+        label=words("station.helper_code"),
+        help_text=words("station.helper_code_help"),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "inputmode": "numeric", "class": "number", "spellcheck": "false"}
+        ),
+    )
+
+
+class HelperForm(_HelperFields):
+    """Whom the person lets act for them."""
+
+    relation = forms.ChoiceField(
+        label=words("station.helper_relation"), choices=_choices("relation", Mandate.Relation.values)
+    )
+
+    def clean_number(self):
+        number = identity.normalised(self.cleaned_data["number"])
+        if not any(fits(kind, number) for kind in Beneficiary.IdentityKind.values):
+            raise forms.ValidationError(say("station.helper_number_wrong"))
+        return number
+
+    def named(self) -> Named:
+        """Who was named, once the form is valid."""
+        typed = self.cleaned_data
+        return Named(typed["name"], typed["number"], typed["relation"])
+
+
+class DeskHelperForm(HelperForm):
+    """The same at a counter, where the person says so to the clerk."""
+
+    agreed = forms.BooleanField(
+        label=words("station.helper_agreed"), error_messages={"required": words("station.helper_not_agreed")}
+    )
+
+
+def fits(kind: str, number: str) -> bool:
+    """Whether ``number`` can be one of a document of ``kind``; longer ones can only be a resident's."""
+    if kind == Beneficiary.IdentityKind.OTHER:
+        return False
+    if kind != Beneficiary.IdentityKind.RESIDENT and len(number) > _LONGEST_ABROAD:
+        return False
+    return all(finding.warning for finding in identity.check(kind, number, None, None))
 
 
 class MetForm(forms.Form):

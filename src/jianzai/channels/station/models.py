@@ -1,4 +1,5 @@
-"""Lists of people whom their former employer saw in person 原单位见面名单, and the samples 抽查 of them."""
+"""Lists of people whom their former employer saw in person 原单位见面名单, the samples 抽查 of them, and who
+acts for whom 帮办."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from django.db.models import F, Q
 
 from jianzai.certification.models import Attempt, Certification, Obligation, ReviewCase
 from jianzai.registry.models import Area, Beneficiary, Staff
+from jianzai.registry.names import masked
 
 
 class SeenList(models.Model):
@@ -108,3 +110,53 @@ class Sample(models.Model):
                 name="samples_not_answered",
             )
         ]
+
+
+class Helper(models.Model):
+    """Somebody who acts for retired people 帮办人, found by the keyed hash of their own identity number.
+
+    Nothing else is known of them here: what they are called stands with each person who named them.
+    """
+
+    identity_lookup = models.BinaryField(max_length=32, unique=True)
+
+
+class Mandate(models.Model):
+    """Somebody lets a helper act for them, until it is ended. They agreed before a clerk or after a match of
+    their own face. ``code``: keyed hash of the helper's number and the code that opens it."""
+
+    class Relation(models.TextChoices):
+        """What the helper is to the person."""
+
+        SPOUSE = "spouse"
+        CHILD = "child"
+        RELATIVE = "relative"
+        COMMUNITY = "community"
+        OTHER = "other"
+
+    helper = models.ForeignKey(Helper, on_delete=models.PROTECT, related_name="mandates")
+    person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="mandates")
+    name = models.CharField(max_length=100)  # the helper's, as this person gave it
+    relation = models.CharField(max_length=10, choices=Relation.choices)
+    code = models.BinaryField(max_length=32, unique=True)
+    given_on = models.DateField()  # civil date
+    before = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    attempt = models.ForeignKey(Attempt, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["helper", "person"], condition=Q(ended_on=None), name="one_mandate_for_a_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(before__isnull=False, attempt=None) | Q(before=None, attempt__isnull=False),
+                name="mandate_before_a_clerk_or_by_face",
+            ),
+        ]
+
+    @property
+    def masked_name(self) -> str:
+        """As much of the helper's name as the person recognises."""
+        return masked(self.name)

@@ -17,7 +17,7 @@ from jianzai.registry.tables import read_table
 from jianzai.sentences import language, say
 
 from .errors import ColumnMissing, RowsUnknown, TooManyOnAList
-from .models import Sample, SeenList, SeenPerson
+from .models import Mandate, Sample, SeenList, SeenPerson
 from .services.lists import MOST_ON_A_LIST
 from .services.samples import answer_to
 
@@ -132,3 +132,22 @@ def panel_of(person: Beneficiary) -> dict | None:
     )
     owed = [one.sample for one in seen if hasattr(one, "sample") and is_owed(one.sample)]
     return {"seen": seen, "owed": owed} if seen else None
+
+
+def mandates_of(person: Beneficiary) -> QuerySet[Mandate]:
+    """Who acts or acted for ``person``, the latest first."""
+    return Mandate.objects.filter(person=person).select_related("before")
+
+
+def helpers_of(person: Beneficiary) -> dict | None:
+    """For the clerk's page of the person: who acts for them, and whether somebody may be named."""
+    mandates = list(mandates_of(person)[:10])
+    if person.died_on and not mandates:
+        return None
+    return {"mandates": mandates, "may_name": person.died_on is None}
+
+
+def who_helps(person: Beneficiary) -> str | None:
+    """For the person's own page: who acts for them, no more of the name than they recognise."""
+    acting = [mandate.masked_name for mandate in mandates_of(person).filter(ended_on=None)]
+    return say("station.help_acting", names=say("station.and").join(acting)) if acting else None

@@ -14,6 +14,10 @@ class VisitConfig(AppConfig):
         from . import services  # noqa: F401  connects its receivers
         from .queries import under_way, visits_of
 
-        make_known(Offer("visit.offer", "visit.offer_how", "visit.offer_link", "visit:visit", under_way))
+        make_known(
+            Offer(
+                "visit.offer", "visit.offer_how", "visit.offer_link", "visit:visit", under_way, helpers=True
+            )
+        )
         add_page(Page("visit.planning", "visit-desk:planning", Permission.CERTIFY_IN_PERSON))
         add_panel(Panel("visit/panel.html", visits_of, Permission.SEE_PEOPLE))

@@ -85,6 +85,7 @@ class HomeVisit(models.Model):
     relation = models.CharField(max_length=10, choices=Relation.choices)
     contact = models.BinaryField(null=True)  # sealed; gone some time after the end
     requested_on = models.DateField()  # civil date
+    helper = models.PositiveIntegerField(null=True)  # who asked, acting for the person (Actor.helping)
     taken_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     holds_until = models.DateField()
     released = models.BooleanField(default=False)  # ended, and its hold is closed wherever it stood

@@ -17,7 +17,7 @@ from jianzai.entitlement import Status
 from jianzai.web.camera import batch_answer, capture_context, reopen_answer, uses_camera
 
 from ..refusals import explains_refusals
-from ..visit import Visit, signed_in
+from ..visit import Visit, not_for_helpers, signed_in
 
 _CHANNEL = "online"
 
@@ -53,6 +53,8 @@ def for_script(view):
 def start(request: HttpRequest) -> HttpResponse:
     """Open a capture: to verify, or (``purpose=enrol``) to model; ``slow`` for more time."""
     modelling = request.POST.get("purpose") == CaptureSession.Purpose.ENROL
+    if modelling and request.visit.helper:
+        return not_for_helpers(request)
     return _open(
         request,
         CaptureSession.Purpose.ENROL if modelling else CaptureSession.Purpose.VERIFY,
@@ -139,7 +141,8 @@ def _verifying_result(request: HttpRequest, outcome: dict) -> HttpResponse:
     context = {"outcome": outcome, "reasons": _reasons(outcome)}
     if outcome["certified"]:
         obligation = current_obligation(request.visit.person)
-        context["certification"] = Certification.objects.filter(serial=outcome["certification"]).first()
+        if not request.visit.helper:
+            context["certification"] = Certification.objects.filter(serial=outcome["certification"]).first()
         context["year"] = obligation.cycle.year
         context["resumed"] = obligation.status == Status.RESUMED
         return render(request, "online/result_certified.html", context)

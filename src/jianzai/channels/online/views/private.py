@@ -12,7 +12,7 @@ from jianzai.certification.services import valid_consent, withdraw_consent
 from jianzai.notices.services import messages_for
 from jianzai.sentences import language, sentences
 
-from ..visit import face_matched, signed_in
+from ..visit import face_matched, themselves
 
 
 @require_safe
@@ -47,7 +47,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@signed_in
+@themselves
 def withdrawn(request: HttpRequest) -> HttpResponse:
     """Withdrawn: what was deleted and how it goes on."""
     if valid_consent(request.visit.person):

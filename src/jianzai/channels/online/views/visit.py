@@ -29,12 +29,13 @@ from jianzai.notices.kinds import Kind
 from jianzai.notices.services import messages_for
 from jianzai.sentences import language
 
+from .. import helping
 from ..forms import SignInForm
-from ..offers import matters
+from ..offers import matters, offers
 from ..refusals import explains_refusals
 from ..rules import Wait, next_due
 from ..services import sign_in as sign_in_with
-from ..visit import Visit, signed_in
+from ..visit import Visit, signed_in, themselves
 
 _TOO_MANY = 429
 
@@ -44,15 +45,16 @@ _TOO_MANY = 429
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Name and identity number. A mismatch is told the same way whether or not the number exists."""
     form = SignInForm(request.POST or None)
+    context = {"form": form, "helpers_entry": helping.entry()}
     if not form.is_bound:
-        return render(request, "online/sign_in.html", {"form": form})
+        return render(request, "online/sign_in.html", context)
     if not form.is_valid():
-        return render(request, "online/sign_in.html", {"form": form, "problem": "sign_in_empty"})
+        return render(request, "online/sign_in.html", context | {"problem": "sign_in_empty"})
     found = sign_in_with(form.cleaned_data["name"], form.cleaned_data["number"], client_address(request))
     if isinstance(found, Wait):
-        return render(request, "online/sign_in.html", {"form": form, "wait": found}, status=_TOO_MANY)
+        return render(request, "online/sign_in.html", context | {"wait": found}, status=_TOO_MANY)
     if found is None:
-        return render(request, "online/sign_in.html", {"form": form, "problem": "sign_in_no_match"})
+        return render(request, "online/sign_in.html", context | {"problem": "sign_in_no_match"})
     Visit(request).begin(found)
     return redirect("online:person")
 
@@ -75,10 +77,13 @@ def person(request: HttpRequest) -> HttpResponse:
     obligation = current_obligation(visit.person)
     context = {
         "person": visit.person,
+        "helper": visit.helper,
+        "offers": [offer for offer in offers() if offer.helpers],
         "face_matched": visit.face_matched,
         "obligation": obligation,
-        "reminders": messages_for(visit.person, {Kind.REMINDER}),
-        "matters": matters(visit.person),
+        # What a helper reads has not reached the person.
+        "reminders": [] if visit.helper else messages_for(visit.person, {Kind.REMINDER}),
+        "matters": matters(visit.person, for_helper=bool(visit.helper)),
     }
     if obligation:
         certified_on = standing_of(obligation).certified_on
@@ -94,7 +99,7 @@ def person(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@themselves
 def consent(request: HttpRequest) -> HttpResponse:
     """Separate consent before the camera starts, with the text that was shown."""
     visit = request.visit

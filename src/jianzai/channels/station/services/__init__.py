@@ -1,13 +1,19 @@
 """The verbs of stations and former employers, each one transaction: the only writers of this app's tables."""
 
+from .helpers import Named, end_mandate, may_act, name_helper, sign_in_helper
 from .lists import lapse, send_list, sign_list, withdraw_list
 from .samples import answer_sample, see_to_samples
 
 __all__ = [
+    "Named",
     "answer_sample",
+    "end_mandate",
     "lapse",
+    "may_act",
+    "name_helper",
     "see_to_samples",
     "send_list",
+    "sign_in_helper",
     "sign_list",
     "withdraw_list",
 ]

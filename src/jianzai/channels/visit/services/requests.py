@@ -69,6 +69,7 @@ def request_visit(
         relation=request.relation,
         contact=seal_contact(person, request.contact),
         requested_on=today(),
+        helper=actor.helper,
         taken_by=taken_by,
         holds_until=today(),
     )

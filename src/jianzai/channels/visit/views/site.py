@@ -33,7 +33,8 @@ _TOLD = (Kind.VISIT_BOOKED, Kind.VISIT_TOMORROW, Kind.VISIT_CANCELLED)
 def visit(request: HttpRequest) -> HttpResponse:
     """What is under way, or the four questions that ask for a visit."""
     person = request.visit.person
-    messages_for(person, _TOLD)  # what this page says is told with that
+    if not request.visit.helper:
+        messages_for(person, _TOLD)  # what this page says is told with that
     if found := open_visit(person):
         context = {"booked": found.booked, "requested_on": found.requested_on}
         if found.booked:
