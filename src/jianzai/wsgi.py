@@ -1,4 +1,4 @@
-"""The WSGI application, for any server. In production it refuses to load where ``jianzai serve`` would."""
+"""The WSGI application, for any server. It refuses to load where ``jianzai serve`` would refuse."""
 
 import os
 

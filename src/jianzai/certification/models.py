@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from jianzai.registry.models import Beneficiary, Staff
+from jianzai.sealed import SealedField
+
+from . import sealing
 
 
 class Pack(models.Model):
@@ -124,8 +127,10 @@ class Batch(models.Model):
     received = models.FloatField()  # seconds since the session opened
     answered = models.FloatField()  # the same clock
     observations = models.JSONField()  # jianzai.faces.records, numbers only
-    embeddings = models.BinaryField(null=True)
-    frames = models.BinaryField(null=True)
+    embeddings = SealedField(
+        purpose=sealing.PROBES, owner="session__person__key", model="session__pack", null=True
+    )
+    frames = SealedField(purpose=sealing.FRAMES, owner="session__person__key", null=True)
     answer = models.JSONField()  # what the browser was told; told again when the batch comes twice
 
     class Meta:
@@ -147,10 +152,11 @@ class ReferenceFace(models.Model):
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="references")
     pack = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=State.choices)
-    templates = models.BinaryField(null=True)
+    templates = SealedField(purpose=sealing.TEMPLATE, owner="person__key", model="pack", null=True)
     clips = models.JSONField()
     quality = models.FloatField()
-    picture = models.BinaryField(null=True)  # sealed JPEG, for clerks who review
+    # a JPEG for clerks who review
+    picture = SealedField(purpose=sealing.PICTURE, owner="person__key", null=True)
     consent = models.ForeignKey(Consent, null=True, on_delete=models.PROTECT)
     made = models.DateTimeField(auto_now_add=True)
     made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
@@ -209,7 +215,8 @@ class Attempt(models.Model):
     voices = models.JSONField()
     comparison = models.JSONField()
     policy = models.JSONField()  # the thresholds it was judged with
-    kept_frames = models.BinaryField(null=True)  # sealed, only while a review needs them
+    # only while a review needs them
+    kept_frames = SealedField(purpose=sealing.FRAMES, owner="person__key", null=True)
     keep_until = models.DateField(null=True)
 
     class Meta:

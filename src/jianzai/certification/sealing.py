@@ -12,13 +12,13 @@ import numpy as np
 from jianzai.faces import Reference
 from jianzai.vault import vault
 
-_TEMPLATE, _PROBES, _FRAMES, _PICTURE = "reference", "probes", "frames", "reference picture"
+TEMPLATE, PROBES, FRAMES, PICTURE = "reference", "probes", "frames", "reference picture"
 
 
 def seal_reference(person_key, reference: Reference) -> bytes:
     """The embeddings of a reference, sealed as this person's reference of its pack."""
     body = _array(reference.embeddings)
-    return vault().seal(body, owner=str(person_key), purpose=_TEMPLATE, model=reference.pack)
+    return vault().seal(body, owner=str(person_key), purpose=TEMPLATE, model=reference.pack)
 
 
 def open_reference(row) -> Reference:
@@ -30,7 +30,7 @@ def open_reference(row) -> Reference:
 
 def open_templates(person_key, pack: str, sealed: bytes) -> np.ndarray:
     """The embeddings (n, d) of a reference. Raises jianzai.vault.CannotOpen, as ``open_reference``."""
-    return _unarray(vault().open(sealed, owner=str(person_key), purpose=_TEMPLATE, model=pack))
+    return _unarray(vault().open(sealed, owner=str(person_key), purpose=TEMPLATE, model=pack))
 
 
 def seal_probes(person_key, pack: str, embeddings: dict[int, np.ndarray]) -> bytes | None:
@@ -40,14 +40,14 @@ def seal_probes(person_key, pack: str, embeddings: dict[int, np.ndarray]) -> byt
     places = sorted(embeddings)
     head = json.dumps(places).encode()
     body = struct.pack("<I", len(head)) + head + _array(np.stack([embeddings[place] for place in places]))
-    return vault().seal(body, owner=str(person_key), purpose=_PROBES, model=pack)
+    return vault().seal(body, owner=str(person_key), purpose=PROBES, model=pack)
 
 
 def open_probes(person_key, pack: str, sealed: bytes | None) -> dict[int, np.ndarray]:
     """What ``seal_probes`` was given."""
     if sealed is None:
         return {}
-    body = vault().open(sealed, owner=str(person_key), purpose=_PROBES, model=pack)
+    body = vault().open(sealed, owner=str(person_key), purpose=PROBES, model=pack)
     (length,) = struct.unpack_from("<I", body)
     places = json.loads(body[4 : 4 + length])
     return dict(zip(places, _unarray(body[4 + length :]), strict=True))
@@ -56,22 +56,22 @@ def open_probes(person_key, pack: str, sealed: bytes | None) -> dict[int, np.nda
 def seal_frames(person_key, frames: Sequence[bytes]) -> bytes:
     """JPEG frames, sealed together."""
     body = b"".join(struct.pack("<I", len(frame)) + frame for frame in frames)
-    return vault().seal(body, owner=str(person_key), purpose=_FRAMES)
+    return vault().seal(body, owner=str(person_key), purpose=FRAMES)
 
 
 def open_frames(person_key, sealed: bytes) -> list[bytes]:
     """What ``seal_frames`` was given."""
-    return list(_parts(vault().open(sealed, owner=str(person_key), purpose=_FRAMES)))
+    return list(_parts(vault().open(sealed, owner=str(person_key), purpose=FRAMES)))
 
 
 def seal_picture(person_key, jpeg: bytes) -> bytes:
     """The picture that clerks see beside a reference."""
-    return vault().seal(jpeg, owner=str(person_key), purpose=_PICTURE)
+    return vault().seal(jpeg, owner=str(person_key), purpose=PICTURE)
 
 
 def open_picture(person_key, sealed: bytes) -> bytes:
     """What ``seal_picture`` was given."""
-    return vault().open(sealed, owner=str(person_key), purpose=_PICTURE)
+    return vault().open(sealed, owner=str(person_key), purpose=PICTURE)
 
 
 def _parts(body: bytes) -> Iterable[bytes]:

@@ -5,6 +5,10 @@ import uuid
 from django.db import models
 
 from jianzai.registry.models import Staff
+from jianzai.sealed import SealedField
+
+ROSTER = "roster upload"
+"""What a file on its way is sealed as."""
 
 
 class SignInFailures(models.Model):
@@ -40,7 +44,7 @@ class RosterUpload(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
     name = models.CharField(max_length=255)
-    content = models.BinaryField()
+    content = SealedField(purpose=ROSTER, owner="id")
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
     report = models.JSONField(default=dict)  # counts, problems and warnings: of the dry run, then the import
     table = models.BinaryField(null=True)  # every problem and warning (see rosters.table)

@@ -21,14 +21,13 @@ from jianzai.sentences import say
 from jianzai.vault import vault
 from jianzai.worker import hand_over
 
-from .models import RosterUpload
+from .models import ROSTER, RosterUpload
 
 _State = RosterUpload.State
 WAITING = (_State.READING, _State.IMPORTING)
 """What the worker has to do something for."""
 
 _SHOWN = 300
-_PURPOSE = "roster upload"
 _COUNTS = ("rows", "added", "changed", "unchanged")
 _TASK = "jianzai.console.tasks.carry_out_roster"
 
@@ -41,7 +40,7 @@ def receive(name: str, content: bytes, staff: Staff) -> RosterUpload:
         id=key,
         staff=staff,
         name=name[:255],
-        content=vault().seal(content, owner=str(key), purpose=_PURPOSE),
+        content=vault().seal(content, owner=str(key), purpose=ROSTER),
     )
     hand_over(_TASK, upload=str(key))
     return upload
@@ -106,7 +105,7 @@ def _read_or_import(upload: RosterUpload) -> None:
     try:
         report = import_roster(
             upload.name,
-            vault().open(upload.content, owner=str(upload.pk), purpose=_PURPOSE),
+            vault().open(upload.content, owner=str(upload.pk), purpose=ROSTER),
             upload.staff,
             dry_run=reading,
             expected=None if reading else upload.report["sha256"],

@@ -19,6 +19,7 @@ from jianzai.certification.queries import current_cycle
 from jianzai.clock import today
 from jianzai.faces.models import available_packs, models_dir, packs
 from jianzai.operations.database import changeable_evidence
+from jianzai.operations.keys import lost_keys
 from jianzai.operations.production import production_faults
 from jianzai.sentences import LANGUAGES
 from jianzai.vault import KeysMissing, vault
@@ -98,6 +99,7 @@ def _inside_database() -> Iterator[Finding]:
         yield Finding(State.FAULT, "check_migrations_pending", {"number": len(pending)})
         return
     yield Finding(State.GOOD, "check_migrations")
+    yield from _keys_of_database()
     yield _role()
     yield _clock()
     yield _pack_in_use()
@@ -105,6 +107,19 @@ def _inside_database() -> Iterator[Finding]:
     yield _cycle()
     if settings.PRODUCTION:
         yield from (Finding(State.FAULT, code) for code in production_faults())
+
+
+def _keys_of_database() -> Iterator[Finding]:
+    try:
+        lost, older = lost_keys(), len(vault().keys.data) - 1
+    except KeysMissing:  # told before
+        return
+    if lost:
+        yield Finding(State.FAULT, "check_keys_lost", {"keys": ", ".join(lost)})
+    elif older:
+        yield Finding(State.NOTE, "check_keys_rotating", {"number": older})
+    else:
+        yield Finding(State.GOOD, "check_keys_open")
 
 
 def _role() -> Finding:

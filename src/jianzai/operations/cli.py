@@ -7,9 +7,82 @@ import os
 import click
 
 
-@click.group()
-def keys() -> None:
-    """The keys that seal and sign."""
+@click.group(invoke_without_command=True)
+@click.pass_context
+def keys(context: click.Context) -> None:
+    """The keys that seal and sign; alone, how much is sealed with which."""
+    if context.invoked_subcommand is None:
+        _show_generations()
+
+
+def _show_generations() -> None:
+    import django
+
+    django.setup()
+    from rich.console import Console
+    from rich.table import Table
+
+    from jianzai.operations.keys import generations
+    from jianzai.operations.terminal import tell
+    from jianzai.vault import KeysMissing, vault
+
+    try:
+        ring = vault().keys
+    except KeysMissing as error:
+        raise click.ClickException(str(error)) from error
+    counted = generations()
+    numbers = sorted({*ring.data, *(number for found in counted.values() for number in found if number)})
+    table = Table()
+    table.add_column(tell("operations.keys_column"))
+    for number in numbers:
+        state = "current" if number == ring.current else "older" if number in ring.data else "missing"
+        table.add_column(tell(f"operations.keys_{state}", number=number), justify="right")
+    table.add_column(tell("operations.keys_unsealed"), justify="right")
+    for name, found in counted.items():
+        table.add_row(name, *(str(found[number]) for number in (*numbers, None)))
+    Console().print(table)
+
+
+@keys.command("rotate")
+def rotate_them() -> None:
+    """Make a new data key, seal everything anew with it, and take the old one out of JIANZAI_KEYS_FILE.
+
+    Killed in the middle, it goes on where it was when it is run again. The site may run meanwhile. Exits with
+    1 where something does not open; then the old key stays.
+    """
+    import django
+
+    django.setup()
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from jianzai.operations.keys import OneGeneration, RotationUnderWay, generations, lost_keys, rotate
+    from jianzai.operations.terminal import tell
+    from jianzai.vault import KeysMissing, vault
+
+    try:
+        if lost := lost_keys():
+            raise click.ClickException(tell("operations.check_keys_lost", keys=", ".join(lost)))
+        counted = sum(found.total() - found[vault().keys.current] for found in generations().values())
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("", total=counted or None)
+            done = rotate(lambda sealed: progress.advance(task, sealed))
+    except KeysMissing as error:
+        raise click.ClickException(str(error)) from error
+    except OneGeneration:
+        raise click.ClickException(tell("operations.keys_in_environment")) from None
+    except RotationUnderWay:
+        raise click.ClickException(tell("operations.keys_rotating")) from None
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(tell("operations.keys_rotated", number=done.sealed, current=done.current))
+    for name, rows in done.unopened.items():
+        click.echo(tell("operations.keys_unopened", column=name, rows=", ".join(rows)), err=True)
+    for code, older in (("retired", done.retired), ("unused", done.unused)):
+        if older:
+            click.echo(tell(f"operations.keys_{code}", older=", ".join(map(str, older))))
+    if done.unopened:
+        raise SystemExit(1)
 
 
 @keys.command("make")
@@ -80,7 +153,7 @@ def migrate() -> None:
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port, or unix:PATH.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; one for each core when not said.")
 def serve(bind: str, workers: int | None) -> None:
-    """Serve the site. Production refuses demo keys, demo people, DEBUG and plain http."""
+    """Serve the site, unless keys are lost. Production refuses what belongs to the demo, and plain http."""
     import django
 
     django.setup()
@@ -104,7 +177,7 @@ def serve(bind: str, workers: int | None) -> None:
 def worker(concurrency: int) -> None:
     """Do what must not block a request: batches of a sweep, roster files, and what the calendar asks for.
 
-    Production refuses what `serve` refuses.
+    It refuses what `serve` refuses.
     """
     import django
 
@@ -121,11 +194,11 @@ def worker(concurrency: int) -> None:
 
 
 def _refuse_unfit() -> None:
-    from django.db import OperationalError
+    from django.db import DatabaseError
 
     from jianzai.operations.production import Unfit, refuse_unfit
 
     try:
         refuse_unfit()
-    except (Unfit, OperationalError) as error:
+    except (Unfit, DatabaseError) as error:
         raise click.ClickException(str(error)) from error

@@ -1,8 +1,9 @@
-"""What a production site and its worker refuse to start with."""
+"""What a site and its worker refuse to start with: a production site much, every other one lost keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -11,6 +12,7 @@ from django.db import connection
 from jianzai.certification.policies import policy_in_force
 from jianzai.entitlement import PolicyError
 from jianzai.operations.database import changeable_evidence
+from jianzai.operations.keys import lost_keys, remember_keys
 from jianzai.operations.mark import DEMO_MARK
 from jianzai.operations.terminal import tell
 from jianzai.registry.models import Beneficiary
@@ -22,10 +24,12 @@ class Unfit(RuntimeError):
 
 
 def refuse_unfit() -> None:
-    """Raise Unfit in production mode where anything forbids it, OperationalError without a database."""
-    if settings.PRODUCTION and (faults := production_faults()):
+    """Raise Unfit where anything forbids to work, DatabaseError without a database; remember new keys."""
+    if faults := production_faults() if settings.PRODUCTION else [f"refuse_{code}" for code in _lost_keys()]:
         lines = [f"✗ {tell(f'operations.{code}')}\n  → {tell(f'operations.{code}_mend')}" for code in faults]
-        raise Unfit("\n".join([tell("operations.refuse"), *lines]))
+        head = "operations.refuse" if settings.PRODUCTION else "operations.will_not_start"
+        raise Unfit("\n".join([tell(head), *lines]))
+    remember_keys()
 
 
 def production_faults() -> list[str]:
@@ -33,7 +37,8 @@ def production_faults() -> list[str]:
 
     Raises OperationalError without a database.
     """
-    return [f"refuse_{fault}" for fault in (*_of_settings(), *_of_keys(), *_of_database())]
+    faults = (*_of_settings(), *_lost_keys(), *_of_keys(), *_of_database())
+    return [f"refuse_{fault}" for fault in faults]
 
 
 def _of_settings() -> Iterator[str]:
@@ -55,12 +60,18 @@ def _of_settings() -> Iterator[str]:
         yield "policy"
 
 
-def _of_keys() -> Iterator[str]:
+def _lost_keys() -> Iterator[str]:
     try:
-        if vault().keys.demo:
-            yield "demo_keys"
+        if lost_keys():
+            yield "lost_keys"
     except KeysMissing:
         yield "no_keys"
+
+
+def _of_keys() -> Iterator[str]:
+    with suppress(KeysMissing):
+        if vault().keys.demo:
+            yield "demo_keys"
 
 
 def _of_database() -> Iterator[str]:

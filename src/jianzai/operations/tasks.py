@@ -26,6 +26,7 @@ from jianzai.certification.services import (
     open_this_years_cycle,
 )
 from jianzai.clock import today
+from jianzai.operations.keys import finish_rotation
 from jianzai.worker import hand_over
 
 
@@ -50,6 +51,13 @@ def end_holds_by_date(timestamp: int) -> None:
     """Ask for an in-person check where a review has held the pause for as long as it may; end other holds."""
     expire_cases(today())
     end_holds(today())
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(queueing_lock="keys")
+def go_on_sealing(timestamp: int) -> None:
+    """Go on with a change of keys that was left in the middle."""
+    finish_rotation()
 
 
 NIGHT = range(1, 5)

@@ -7,6 +7,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from jianzai.sealed import SealedField
+
+IDENTITY = "identity number"
+"""What the number of an identity document is sealed as."""
+
 
 class Area(models.Model):
     """An administrative area 行政区划 by its GB/T 2260 code, 12 digits.
@@ -87,7 +92,7 @@ class Beneficiary(models.Model):
     identity_kind = models.CharField(
         max_length=16, choices=IdentityKind.choices, default=IdentityKind.RESIDENT
     )
-    identity_sealed = models.BinaryField()
+    identity_sealed = SealedField(purpose=IDENTITY, owner="key")
     identity_lookup = models.BinaryField(max_length=32, db_index=True)
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="beneficiaries")
     phone = models.CharField(max_length=40, blank=True)

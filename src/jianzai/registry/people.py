@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from jianzai.registry import identity, names
-from jianzai.registry.models import Beneficiary
+from jianzai.registry.models import IDENTITY, Beneficiary
 from jianzai.vault import vault
-
-_PURPOSE = "identity number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Particulars:
         if bytes(person.identity_lookup or b"") != lookup:
             person.identity_lookup = lookup
             person.identity_sealed = vault().seal(
-                self.identity_number.encode(), owner=str(person.key), purpose=_PURPOSE
+                self.identity_number.encode(), owner=str(person.key), purpose=IDENTITY
             )
             changed = True
         return changed
@@ -73,7 +71,7 @@ COLUMNS = (
 
 def identity_number(person: Beneficiary) -> str:
     """The person's identity number in the clear."""
-    return vault().open(person.identity_sealed, owner=str(person.key), purpose=_PURPOSE).decode()
+    return vault().open(person.identity_sealed, owner=str(person.key), purpose=IDENTITY).decode()
 
 
 def identity_lookup(number: str) -> bytes:

@@ -13,9 +13,10 @@ from django.db.models import F, Q
 
 from jianzai.certification.models import Certification
 from jianzai.registry.models import Area, Beneficiary, Staff
+from jianzai.sealed import SealedField
 from jianzai.vault import vault
 
-_DETAILS = "record of another office"
+DETAILS, FILE = "record of another office", "records of another office"
 
 
 class Says(models.TextChoices):
@@ -96,7 +97,7 @@ class SignFile(models.Model):
     name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     columns = models.JSONField(default=dict, blank=True)  # the source's when the file came
-    content = models.BinaryField()
+    content = SealedField(purpose=FILE, owner="id")
     state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
     report = models.JSONField(default=dict)
     table = models.BinaryField(null=True)  # every bad row
@@ -191,7 +192,7 @@ class Sign(models.Model):
     agreement = models.JSONField()  # how each field agrees, see weights.Level
     bits = models.FloatField(null=True)  # weight of a probable match
     digest = models.BinaryField(max_length=32)  # keyed hash of the row: the same row again is the same sign
-    details = models.BinaryField(null=True)
+    details = SealedField(purpose=DETAILS, owner="person__key", null=True)
     settled = models.BooleanField(default=False)  # what follows from it was done
     void = models.BooleanField(default=False)  # not this person's, a clerk found
     made = models.DateTimeField(auto_now_add=True)
@@ -215,14 +216,14 @@ class Sign(models.Model):
         """What the record says; None once that was deleted."""
         if self.details is None:
             return None
-        opened = vault().open(self.details, owner=str(self.person.key), purpose=_DETAILS)
+        opened = vault().open(self.details, owner=str(self.person.key), purpose=DETAILS)
         return Details(**json.loads(opened))
 
 
 def seal_details(owner: uuid.UUID, details: Details) -> bytes:
     """``details``, sealed as those of a record of the person whose key is ``owner``."""
     return vault().seal(
-        json.dumps(asdict(details), ensure_ascii=False).encode(), owner=str(owner), purpose=_DETAILS
+        json.dumps(asdict(details), ensure_ascii=False).encode(), owner=str(owner), purpose=DETAILS
     )
 
 

@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q, Value
 
 from jianzai.certification.models import Obligation
 from jianzai.registry.models import Area, Beneficiary, Staff
+from jianzai.sealed import SealedField
 from jianzai.vault import vault
 
 _CONTACT, _PHOTOGRAPH = "visit contact", "visit photograph"
@@ -83,7 +84,8 @@ class HomeVisit(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     reason = models.CharField(max_length=10, choices=Reason.choices)
     relation = models.CharField(max_length=10, choices=Relation.choices)
-    contact = models.BinaryField(null=True)  # sealed; gone some time after the end
+    # gone some time after the end
+    contact = SealedField(purpose=_CONTACT, owner="person__key", null=True)
     requested_on = models.DateField()  # civil date
     helper = models.PositiveIntegerField(null=True)  # who asked, acting for the person (Actor.helping)
     taken_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
@@ -92,7 +94,8 @@ class HomeVisit(models.Model):
     ended_on = models.DateField(null=True)
     ended_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     finding = models.CharField(max_length=500, blank=True)
-    photograph = models.BinaryField(null=True)  # sealed JPEG of the meeting
+    # a JPEG of the meeting
+    photograph = SealedField(purpose=_PHOTOGRAPH, owner="person__key", null=True)
     photograph_consent = models.CharField(max_length=10, choices=PhotographConsent.choices, blank=True)
     photograph_until = models.DateField(null=True)
 

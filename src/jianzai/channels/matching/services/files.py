@@ -26,7 +26,7 @@ from jianzai.worker import hand_over
 
 from ..errors import SourceResting
 from ..linking import Match, Roll
-from ..models import HINTS, Details, Says, Sign, SignFile, Source, record_digest, seal_details
+from ..models import FILE, HINTS, Details, Says, Sign, SignFile, Source, record_digest, seal_details
 from ..rows import SignRow, as_table, read_rows
 from .signs import settle_left
 
@@ -34,7 +34,6 @@ _State = SignFile.State
 WAITING = (_State.READING, _State.IMPORTING)
 """What the worker has to do something for."""
 
-_PURPOSE = "records of another office"
 _SHOWN = 300
 _AT_ONCE = 5000
 _TASK = "jianzai.channels.matching.tasks.carry_out_file"
@@ -174,7 +173,7 @@ def _keep(
         name=name[:255],
         sha256=hashlib.sha256(content).hexdigest(),
         columns=columns,
-        content=vault().seal(content, owner=str(key), purpose=_PURPOSE),
+        content=vault().seal(content, owner=str(key), purpose=FILE),
         state=state,
     )
     hand_over(_TASK, file=str(key))
@@ -184,7 +183,7 @@ def _keep(
 def _read_or_import(file: SignFile) -> None:
     reading = file.state == _State.READING
     source = Source.objects.select_for_update(of=("self",)).select_related("area").get(pk=file.source_id)
-    content = vault().open(file.content, owner=str(file.pk), purpose=_PURPOSE)
+    content = vault().open(file.content, owner=str(file.pk), purpose=FILE)
     try:
         report, signs = _look(source, file.name, content, file.columns)
     except Refused as refused:
