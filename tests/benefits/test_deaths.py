@@ -201,3 +201,23 @@ def test_whom_the_payer_never_stopped_was_overpaid_all_along(overdue, supervisor
     assert died(overdue[0], date(2026, 8, 15), clerk).overpaid_months == 3  # September to November
     office.undo(sweep, supervisor)
     assert office.orders(overdue[0])[1:] == [("end", "2026-12", 0), ("end", "2026-12", 0)]
+
+
+def test_no_estate_is_paid_what_the_payer_never_stopped(overdue, supervisor, second, clerk, on_day):
+    """The payer answers after the pause was undone, while the order to the estate waits."""
+    sweep = office.confirm(office.propose(supervisor), second)
+    services.export_orders(Actor.SYSTEM)
+    on_day(date(2027, 1, 5))
+    assert died(overdue[0], date(2026, 11, 20), clerk).overpaid_months == 0
+    services.export_orders(Actor.SYSTEM)
+    office.undo(sweep, supervisor)
+    assert office.orders(overdue[0])[1:] == [("end", "2027-01", 0), ("end", "2026-12", 600_000)]
+    refused = Order.objects.get(person=overdue[0], kind="pause")
+    office.acknowledge((refused.sequence, "rejected", "no such account"))
+    services.export_orders(Actor.SYSTEM)
+    assert office.orders(overdue[0])[1:] == [("end", "2027-01", 0), ("end", "2027-01", 0)]
+    assert [order.overpaid_fen for order in Order.objects.filter(person=overdue[0], kind="end")] == [
+        0,
+        300_000,
+    ]
+    assert Death.objects.get(person=overdue[0]).overpaid_months == 1  # December

@@ -26,8 +26,10 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
+from jianzai.entitlement import Month
 
-from ..models import Order, OrderFile, Pause
+from .. import ledger
+from ..models import Death, Order, OrderFile, Pause
 from .common import lock_benefit, lock_obligations, next_number
 from .orders import latest_order
 
@@ -63,7 +65,7 @@ def export_orders(actor: Actor) -> OrderFile | None:
         Exists(
             Order.objects.filter(
                 pause=OuterRef("pk"),
-                kind__in=(Order.Kind.RESUME, Order.Kind.ARREARS),
+                kind__in=(Order.Kind.RESUME, Order.Kind.ARREARS, Order.Kind.END),
                 state=Order.State.QUEUED,
             )
         ),
@@ -77,27 +79,34 @@ def export_orders(actor: Actor) -> OrderFile | None:
 def _settle_never_stopped(pause: Pause, actor: Actor) -> None:
     """The waiting resumption of ``pause`` orders no arrears and settles the order that the payer rejected.
 
-    Nor does a waiting order that makes the pause good.
+    Nor does a waiting order that makes the pause good, or that pays an estate what it withheld: nothing was.
     """
     lock_obligations(pause.person)
     lock_benefit(pause.person)
     pause = Pause.objects.select_for_update().get(pk=pause.pk)
-    refused, resumed, arrears = (
-        latest_order(pause, kind) for kind in (Order.Kind.PAUSE, Order.Kind.RESUME, Order.Kind.ARREARS)
+    refused, *waiting = (
+        latest_order(pause, kind)
+        for kind in (Order.Kind.PAUSE, Order.Kind.RESUME, Order.Kind.ARREARS, Order.Kind.END)
     )
     if refused.state != Order.State.REJECTED:
         return
-    if arrears is not None and arrears.state == Order.State.QUEUED and arrears.arrears_fen:
-        arrears.arrears_fen, arrears.instalments = 0, 1
-        arrears.save(update_fields=["arrears_fen", "instalments"])
-        record(
-            "benefits.never_stopped",
-            actor,
-            person=pause.person,
-            order=arrears.sequence,
-            refused=refused.sequence,
-        )
-    if resumed is None or resumed.state != Order.State.QUEUED:
+    resumed, arrears, ended = (
+        each if each and each.state == Order.State.QUEUED else None for each in waiting
+    )
+    if ended:
+        _settle_death(pause, ended)
+    for order in (arrears, ended):
+        if order and order.arrears_fen:
+            order.arrears_fen, order.instalments = 0, 1
+            order.save(update_fields=["arrears_fen", "instalments"])
+            record(
+                "benefits.never_stopped",
+                actor,
+                person=pause.person,
+                order=order.sequence,
+                refused=refused.sequence,
+            )
+    if resumed is None:
         return
     pause.resumed_month = pause.granted_from = pause.effective_month
     pause.arrears_fen = 0
@@ -111,6 +120,24 @@ def _settle_never_stopped(pause: Pause, actor: Actor) -> None:
     record(
         "benefits.never_stopped", actor, person=pause.person, order=resumed.sequence, refused=refused.sequence
     )
+
+
+def _settle_death(pause: Pause, estate: Order) -> None:
+    """The payer paid until the death's own order: what it paid too much is counted again, and told with
+    ``estate``, which waits, as far as that order did not tell it.
+    """
+    death = Death.objects.select_for_update(of=("self",)).filter(person=pause.person, withdrawn__isnull=True)
+    told = pause.person.orders.filter(kind=Order.Kind.END, pause__isnull=True, replaced_by__isnull=True)
+    if (death := death.first()) is None or (told := told.order_by("sequence").last()) is None:
+        return
+    overpaid = ledger.overpaid(pause.person, death.died_on, Month.parse(told.effective_month))
+    death.ended_month = estate.effective_month = told.effective_month
+    death.overpaid_months, death.overpaid_fen = len(overpaid.months), overpaid.total_fen
+    death.save(update_fields=["ended_month", "overpaid_months", "overpaid_fen"])
+    estate.overpaid_fen = max(0, overpaid.total_fen - told.overpaid_fen)
+    estate.save(update_fields=["effective_month", "overpaid_fen"])
+    pause.arrears_fen = 0
+    pause.save(update_fields=["arrears_fen"])
 
 
 @transaction.atomic
