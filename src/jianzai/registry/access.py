@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_CYCLE = "see_cycle"
     SEE_ORDERS = "see_orders"
     SEE_AUDIT = "see_audit"
+    SEE_UNUSUAL = "see_unusual"  # who certifies many people in a short time, and when
     MODEL_FACES = "model_faces"
     CERTIFY_IN_PERSON = "certify_in_person"
     REVIEW = "review"
@@ -72,6 +73,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     | {
         Permission.SEE_ORDERS,
         Permission.SEE_AUDIT,
+        Permission.SEE_UNUSUAL,
         Permission.OVERRULE_LIVENESS,
         Permission.MANAGE_TEAMS,
         Permission.MANAGE_POINTS,
@@ -92,6 +94,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.SEE_CYCLE,
             Permission.SEE_ORDERS,
             Permission.SEE_AUDIT,
+            Permission.SEE_UNUSUAL,
         }
     ),
     Staff.Role.ADMINISTRATOR: frozenset(

@@ -23,6 +23,7 @@ ROUTES = {
     "met": Route(f"{S}/samples/{{sample}}/met", May.CERTIFY_IN_PERSON),
     "helper-new": Route(f"{S}/people/{{person}}/helpers/new", May.CERTIFY_IN_PERSON),
     "helper-end": Route(f"{S}/helpers/{{mandate}}/end", May.CERTIFY_IN_PERSON, "post"),
+    "unusual": Route(f"{S}/unusual", May.SEE_UNUSUAL),
     "points": Route(f"{S}/points", May.MANAGE_POINTS),
     "point": Route(f"{S}/points/{{point}}", May.MANAGE_POINTS),
 }

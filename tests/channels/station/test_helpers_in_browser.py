@@ -7,9 +7,10 @@ from jianzai.channels.visit.models import HomeVisit
 from jianzai.registry.services import identity_number
 from jianzai.sentences import say
 from tests.browser import assert_accessible, keep_picture
+from tests.channels.station.office import face
 from tests.channels.station.test_helpers import NAME, NUMBER, TYPED
 from tests.channels.station.test_in_browser import enter, fits
-from tests.people import make_staff
+from tests.people import make_person, make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -80,6 +81,19 @@ def test_the_whole_walk(browse, people):
     home.wait_for_selector(f"text={say('station.own_none', 'zh')}")
     daughter.goto("/me")
     daughter.wait_for_url("**/sign-in")
+
+    # What a supervisor sees of five people before one camera.
+    for number in range(5):
+        session = face(make_person(name=f"赵{number}")).session
+        session.address = "203.0.113.9"
+        session.save()
+    head = browse()
+    enter(head, make_staff("supervisor", username="head"))
+    head.wait_for_url("**/console/")
+    head.goto("/console/station/unusual")
+    head.click("#address summary")
+    fits(head, "station-unusual-desktop")
+    assert head.locator("#address tbody tr").count() == 5
 
     english = browse("desktop", "en")
     english.goto("/station/help")

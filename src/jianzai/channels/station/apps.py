@@ -30,5 +30,6 @@ class StationConfig(AppConfig):
         let_help(services.may_act, "station:help")
         add_page(Page("station.lists", "station-desk:lists", Permission.SIGN_LISTS))
         add_page(Page("station.desk_points", "station-desk:points", Permission.MANAGE_POINTS))
+        add_page(Page("station.unusual", "station-desk:unusual", Permission.SEE_UNUSUAL))
         add_panel(Panel("station/panel.html", panel_of, Permission.SEE_PEOPLE))
         add_panel(Panel("station/helpers_panel.html", helpers_of, Permission.SEE_PEOPLE))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import helpers, lists, points
+from .views import helpers, lists, points, unusual
 
 app_name = "station-desk"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("samples/<int:number>/met", lists.met, name="met"),
     path("people/<uuid:key>/helpers/new", helpers.new, name="helper-new"),
     path("helpers/<int:number>/end", helpers.end, name="helper-end"),
+    path("unusual", unusual.unusual, name="unusual"),
     path("points", points.points, name="points"),
     path("points/<int:number>", points.point, name="point"),
 ]

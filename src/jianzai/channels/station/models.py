@@ -160,3 +160,13 @@ class Mandate(models.Model):
     def masked_name(self) -> str:
         """As much of the helper's name as the person recognises."""
         return masked(self.name)
+
+
+class SamePicture(models.Model):
+    """An attempt that shares a picture to the last pixel with others; those of one ``together`` do.
+
+    Written anew whenever the worker compares.
+    """
+
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="same_picture")
+    together = models.BigIntegerField()  # the smallest id among them

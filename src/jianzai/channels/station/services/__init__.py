@@ -2,11 +2,13 @@
 
 from .helpers import Named, end_mandate, may_act, name_helper, sign_in_helper
 from .lists import lapse, send_list, sign_list, withdraw_list
+from .pictures import compare_pictures
 from .samples import answer_sample, see_to_samples
 
 __all__ = [
     "Named",
     "answer_sample",
+    "compare_pictures",
     "end_mandate",
     "lapse",
     "may_act",
