@@ -19,7 +19,7 @@ _PARTS = {
     "cycle": "jianzai.certification.cli:cycle",
     "demo": "jianzai.demo.cli:demo",
     "enrol": "jianzai.certification.cli:enrol",
-    "evaluate": "jianzai.faces.evaluation.cli:evaluate",
+    "evaluate": "jianzai.certification.evaluate_cli:evaluate",
     "faces": "jianzai.faces.cli:faces",
     "keys": "jianzai.operations.cli:keys",
     "migrate": "jianzai.operations.cli:migrate",

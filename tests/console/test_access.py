@@ -49,6 +49,7 @@ ROUTES = {
     "roster-example": Route(f"{C}/roster/example", May.IMPORT_ROSTER),
     "audit": Route(f"{C}/audit", May.SEE_AUDIT),
     "audit-verify": Route(f"{C}/audit/verify", May.SEE_AUDIT, "post"),
+    "figures": Route(f"{C}/figures", May.SEE_AUDIT),
     "staff": Route(f"{C}/staff", May.MANAGE_STAFF),
     "member": Route(f"{C}/staff/{{member}}", May.MANAGE_STAFF),
     "member-active": Route(f"{C}/staff/{{member}}/active", May.MANAGE_STAFF, "post", {"active": "yes"}),

@@ -117,6 +117,7 @@ def test_every_page(browse, city, size, language):  # noqa: F811
         "order": reverse("console:order", args=[city["order"].sequence]),
         "roster": reverse("console:roster"),
         "audit": reverse("console:audit"),
+        "figures": reverse("console:figures"),
         "account": reverse("console:account"),
         "password": reverse("console:password"),
         "set-up": reverse("console:set-up"),

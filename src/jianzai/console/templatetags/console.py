@@ -58,6 +58,7 @@ _NAVIGATION = (
     ("orders", "console:orders", Permission.SEE_ORDERS),
     ("roster", "console:roster", Permission.IMPORT_ROSTER),
     ("audit", "console:audit", Permission.SEE_AUDIT),
+    ("figures", "console:figures", Permission.SEE_AUDIT),
     ("staff", "console:staff", Permission.MANAGE_STAFF),
     ("policy", "console:policy", Permission.SEE_CYCLE),
 )

@@ -1,0 +1,21 @@
+"""What a deployment's own attempts say of its face engine: counts with intervals, of nobody in particular.
+
+``folding`` makes groups so large that nobody is told apart, ``reading`` turns rows into trials, ``report``
+writes them down. The engine's errors on folders of pictures are ``faces.evaluation``'s.
+"""
+
+from .folding import LEAST, Cell, Trial, cells
+from .reading import CONFIRMED_WITHIN, DIMENSIONS, Figures, LiveReport, NothingToTell, evaluate_live
+
+__all__ = [
+    "CONFIRMED_WITHIN",
+    "DIMENSIONS",
+    "LEAST",
+    "Cell",
+    "Figures",
+    "LiveReport",
+    "NothingToTell",
+    "Trial",
+    "cells",
+    "evaluate_live",
+]
