@@ -6,6 +6,7 @@
 # make requirements    compile the pinned requirements      make clean          remove all that make made
 #
 # PYTHON=python3.12 chooses an interpreter (3.11 to 3.13), PORT=9000 the demo's port,
+# FINGERPRINT=1 a demo that reads fingerprints too,
 # JIANZAI_SHARED=folder a folder with more weights and test data (../shared where it exists).
 
 SHELL := /bin/bash
@@ -23,11 +24,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: demo test lint docs-check bench evaluation screenshots pictures requirements clean install weights browser
 
-demo: install
+demo: install $(if $(FINGERPRINT),$(VENV)/fingerprint.stamp)
 	@$(BIN)/jianzai demo run $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
 
 test: export JIANZAI_MODE = test
-test: lint browser weights
+test: lint browser weights $(VENV)/fingerprint.stamp
 	@$(BIN)/python scripts/test.py
 
 lint: docs-check $(VENV)/test.stamp var/lint/installed.stamp
@@ -55,11 +56,11 @@ bench: $(VENV)/benchmarks.stamp weights
 	  COLUMNS=$${COLUMNS:-140} $(BIN)/python $$script; done
 	@$(if $(JIANZAI_SHARED),:,echo "left out: benchmarks/thresholds.py needs faces of many people (JIANZAI_SHARED)")
 
-evaluation: install weights
+evaluation: $(VENV)/benchmarks.stamp weights
 	@test -d "$(JIANZAI_SHARED)/data/faces/lfw" || { echo "set JIANZAI_SHARED to a folder with data/faces/lfw and data/faces/strangers60"; exit 2; }
-	@for pack in $$($(BIN)/python -c 'from jianzai.faces import available_packs; print(*available_packs())'); do \
-	  $(BIN)/jianzai evaluate --people $(JIANZAI_SHARED)/data/faces/lfw --pairs $(JIANZAI_SHARED)/data/faces/lfw/pairs.txt \
-	    --strangers $(JIANZAI_SHARED)/data/faces/strangers60 --pack $$pack --output var/evaluation/$$pack; done
+	@$(BIN)/jianzai evaluate --people $(JIANZAI_SHARED)/data/faces/lfw --pairs $(JIANZAI_SHARED)/data/faces/lfw/pairs.txt \
+	  --strangers $(JIANZAI_SHARED)/data/faces/strangers60 --output var/evaluation \
+	  $$($(BIN)/python -c 'from jianzai.faces import available_packs; print(*("--pack " + name for name in available_packs()))')
 	@$(BIN)/python scripts/evaluation.py var/evaluation
 
 screenshots: $(VENV)/test.stamp browser weights
@@ -87,6 +88,12 @@ $(VENV)/test.stamp: $(VENV)/install.stamp requirements/test.txt
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
 	@touch $@
 
+# Fingerprints are off by default, and what reads them is large: only who asks for it installs it.
+$(VENV)/fingerprint.stamp: $(VENV)/install.stamp requirements/fingerprint.txt
+	@echo "installing what reads fingerprints ..."
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/fingerprint.txt
+	@touch $@
+
 $(VENV)/benchmarks.stamp: $(VENV)/install.stamp requirements/benchmarks.txt
 	@echo "installing what the benchmarks compare with ..."
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/benchmarks.txt
@@ -94,7 +101,7 @@ $(VENV)/benchmarks.stamp: $(VENV)/install.stamp requirements/benchmarks.txt
 
 requirements:
 	@command -v uv >/dev/null || { echo "uv compiles the requirements: python3 -m pip install uv"; exit 1; }
-	@for name in build runtime test benchmarks node; do \
+	@for name in build runtime fingerprint test benchmarks node; do \
 	  uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --python-version 3.11 --custom-compile-command "make requirements" \
 	    requirements/$$name.in --output-file requirements/$$name.txt; \
