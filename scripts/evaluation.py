@@ -1,6 +1,6 @@
 """Writes docs/evaluation.md from the reports of ``jianzai evaluate``: every number in it is read from them.
 
-python scripts/evaluation.py FOLDER     (reports in FOLDER/<pack>/report.json; `make evaluation` calls it)
+python scripts/evaluation.py FOLDER     (FOLDER/report.json and report.md; `make evaluation` calls it)
 """
 
 from __future__ import annotations
@@ -27,17 +27,64 @@ HEAD = Path(__file__).with_name("evaluation_head.md")
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    told = {path.parent.name: json.loads(path.read_text()) for path in sorted(folder.glob("*/report.json"))}
-    told = {name: told[name] for name in packs() if name in told}
+    report = json.loads((folder / "report.json").read_text())
+    engines = {one["engine"]: one for one in report["engines"]}
+    told = {name: engines[name] for name in packs() if name in engines}
     text = HEAD.read_text(encoding="utf-8").format(
-        on=next(iter(told.values()))["on"],
+        on=report["on"],
         asian=f"{_of(_scoring(next(iter(told.values()))), 'strangers', 'asian, same sex')['trials']:,}",
         words="\n\n".join(_words(name, one) for name, one in told.items()),
         goals=_goals(told),
         one="\n\n".join(_one_threshold(name, one) for name, one in told.items()),
+        usual=_beside_the_usual(engines),
+        advice="\n\n".join(_advice(name, one) for name, one in told.items()),
     )
-    text += "\n".join((folder / name / "report.md").read_text() for name in told)
+    text += (folder / "report.md").read_text()
     DOCUMENT.write_text(text, encoding="utf-8")
+
+
+def _beside_the_usual(engines: dict[str, dict]) -> str:
+    """Each engine by its own threshold, and at one rate of strangers."""
+    lines = [
+        "| engine | pair list | FNMR at FMR 1e-4 | its threshold | rightful refused | old strangers let in |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, engine in engines.items():
+        scoring = engine["scorings"][-1]
+        miss = next(one for one in scoring["misses"] if one["fmr"] == 1e-4)["figure"]
+        lines.append(
+            f"| {name}, {scoring['kind']} | {scoring['accuracy']['share']:.2%} "
+            f"| {_percent(_share(miss['rate']))} ({_counts(miss['rate'])}) | {scoring['point']['same']:.3f} "
+            + "".join(
+                f"| {_percent(_share(found))} ({_counts(found)}) "
+                for found in (
+                    _of(scoring, "at_point", "rightful, refused"),
+                    _of(scoring, "strangers", "same sex"),
+                )
+            )
+            + "|"
+        )
+    return "\n".join(lines)
+
+
+def _counts(found: dict) -> str:
+    return f"{found['errors']:,} of {found['trials']:,}"
+
+
+def _advice(name: str, engine: dict) -> str:
+    """How often pairs are refused of which advice would have stopped a picture, and the others."""
+    rows = _scoring(engine)["advised"]
+    told = [
+        f"{one['what'].replace('_', ' ')} {_percent(_share(one['rate']))} ({_counts(one['rate'])})"
+        for one in sorted(rows, key=lambda one: -_share(one["rate"]))
+        if one["what"] != "none"
+    ]
+    plain = _of(_scoring(engine), "advised", "none")
+    return (
+        f"With the {name} pack, of pairs of which one picture would have met advice are refused: "
+        f"{', '.join(told)}; of those in which neither would have: "
+        f"{_percent(_share(plain))} ({_counts(plain)})."
+    )
 
 
 def _scoring(report: dict, kind: str = "normalised") -> dict:
@@ -77,6 +124,8 @@ def _goals(told: dict[str, dict]) -> str:
                 found >= by_pack[name] if "at least" in goal else found <= by_pack[name]
             )
             shown = "not measurable" if found is None else _percent(found)
+            if goal.startswith("pair list"):
+                shown = f"{found:.3%}"
             lines.append(
                 f"| {goal} | {name} | {_percent(by_pack[name])} | {shown} | {'met' if met else 'missed'} |"
             )

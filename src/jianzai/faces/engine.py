@@ -27,6 +27,23 @@ _DIGEST_ROWS = 4
 _LOOK_EVERY = 4
 
 
+def described(observation: Observation, image: np.ndarray, mesh: Mesh) -> Observation:
+    """``observation`` of a BGR picture, with what is measured of the face that ``mesh`` lies on."""
+    height, width = image.shape[:2]
+    x, y, box_width, box_height = mesh.box
+    turned = pose(mesh)
+    return replace(
+        observation,
+        box=(x / width, y / height, box_width / width, box_height / height),
+        yaw=turned.yaw,
+        pitch=turned.pitch,
+        roll=turned.roll,
+        eye_opening=eye_opening(mesh),
+        mouth_opening=mouth_opening(mesh),
+        quality=quality.measure(image, mesh),
+    )
+
+
 class FaceEngine:
     """One pack's networks, ready to run in this process.
 
@@ -128,20 +145,7 @@ class FaceEngine:
         observation = Observation(frame.time, frame.received, faces, digest)
         if mesh is None:
             return observation, None
-        height, width = image.shape[:2]
-        x, y, box_width, box_height = mesh.box
-        turned = pose(mesh)
-        measured = replace(
-            observation,
-            box=(x / width, y / height, box_width / width, box_height / height),
-            yaw=turned.yaw,
-            pitch=turned.pitch,
-            roll=turned.roll,
-            eye_opening=eye_opening(mesh),
-            mouth_opening=mouth_opening(mesh),
-            quality=quality.measure(image, mesh),
-        )
-        return measured, mesh
+        return described(observation, image, mesh), mesh
 
     def _look(self, image: np.ndarray) -> tuple[Mesh | None, int]:
         """The largest face of a picture and how many there are."""

@@ -7,6 +7,8 @@ of the standard's 0-100. Luminance is BT.601's, as in OFIQ.
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import cv2
 import numpy as np
 
@@ -53,6 +55,24 @@ def measure(image: np.ndarray, mesh: Mesh) -> Quality:
     )
 
 
+def components(observation: Observation, image: np.ndarray, mesh: Mesh) -> dict[str, float]:
+    """All measures of a picture by name, angles without their sign, with those of the standard that need no
+    network and that no advice is given by: whether they tell anything, an evaluation shows.
+    """
+    mask = face_mask(mesh)
+    skin = cv2.cvtColor(mesh.cut, cv2.COLOR_BGR2GRAY)[mask]
+    return asdict(observation.quality) | {
+        "yaw": abs(observation.yaw),
+        "pitch": abs(observation.pitch),
+        "roll": abs(observation.roll),
+        "eye_opening": observation.eye_opening,
+        "mouth_opening": observation.mouth_opening,
+        "head_size": head_size(image, mesh),
+        "dynamic_range": dynamic_range(skin),
+        "unnatural_colour": unnatural_colour(mesh, mask),
+    }
+
+
 def face_mask(mesh: Mesh) -> np.ndarray:
     """(192, 192) bool: the cut's pixels inside the face's outline."""
     mask = np.zeros((SIDE, SIDE), np.uint8)
@@ -79,6 +99,30 @@ def over_exposed(skin: np.ndarray) -> float:
 def under_exposed(skin: np.ndarray) -> float:
     """Share of pixels at or near black, 0-1 (29794-5: under-exposure prevention, inverted)."""
     return float((skin <= _BLACK).mean())
+
+
+def dynamic_range(skin: np.ndarray) -> float:
+    """Entropy of luminance, 0-1 of the 8 bits there could be (29794-5: dynamic range)."""
+    shares = np.bincount(skin, minlength=256) / max(1, skin.size)
+    shares = shares[shares > 0]
+    return float(-(shares * np.log2(shares)).sum() / 8)
+
+
+def unnatural_colour(mesh: Mesh, mask: np.ndarray) -> float:
+    """How far the mean colour lies from skin's, in units of CIELAB; 0 within it (29794-5: natural colour).
+
+    OFIQ takes a* from 5 to 25 and b* from 5 to 35 for natural.
+    """
+    if not mask.any():
+        return 0.0
+    lab = cv2.cvtColor(mesh.cut.astype(np.float32) / 255, cv2.COLOR_BGR2Lab)[mask].mean(axis=0)
+    beyond = [max(0.0, low - value, value - high) for value, low, high in ((lab[1], 5, 25), (lab[2], 5, 35))]
+    return float(np.hypot(*beyond))
+
+
+def head_size(image: np.ndarray, mesh: Mesh) -> float:
+    """Height of the face over the picture's height (29794-5: head size)."""
+    return float(mesh.box[3]) / image.shape[0]
 
 
 def uniformity(grey: np.ndarray, mask: np.ndarray, mesh: Mesh) -> float:
@@ -153,9 +197,9 @@ def score(observation: Observation) -> float:
     if advice(observation) is not None:
         return 0.0
     measured = observation.quality
-    pose = np.exp(-((observation.yaw / 24) ** 2) - (observation.pitch / 40) ** 2)
+    facing = np.exp(-((observation.yaw / 24) ** 2) - (observation.pitch / 40) ** 2)
     size = min(1.0, measured.inter_eye / 60)
     sharp = min(1.0, measured.sharpness / (3 * BLURREST))
     light = min(1.0, measured.luminance / 0.3, (1 - measured.luminance) / 0.3)
     eyes = min(1.0, observation.eye_opening / 0.22)
-    return float(100 * pose * (size * sharp * light * eyes) ** 0.5)
+    return float(100 * facing * (size * sharp * light * eyes) ** 0.5)

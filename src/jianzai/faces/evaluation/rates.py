@@ -11,6 +11,7 @@ import numpy as np
 from ..comparison import NEAREST
 from ..drawn import COMPONENTS, draw, drawn_cohort, unit
 from ..models import OperatingPoint, Pack
+from . import usual
 from .measuring import Measured
 from .pictures import Pair, UnusableInput
 from .statistics import Rate, bootstrap, rate, threshold_at
@@ -21,6 +22,25 @@ YAWS = (10.0, 20.0, 30.0)  # degrees
 EYES = (28.0, 40.0, 60.0)  # pixels between the eyes
 ROUNDS = 200  # of the bootstrap over people
 BINS = 60
+WORSE = {  # measures by which pictures are discarded, and which end is worse
+    "inter_eye": "low",
+    "sharpness": "low",
+    "luminance": "low",
+    "over_exposed": "high",
+    "under_exposed": "high",
+    "contrast": "low",
+    "dynamic_range": "low",
+    "uniformity": "low",
+    "backlight": "high",
+    "unnatural_colour": "high",
+    "yaw": "high",
+    "pitch": "high",
+    "roll": "high",
+    "eye_opening": "low",
+    "mouth_opening": "high",
+    "head_size": "low",
+}
+DISCARDED = (0.0, 0.02, 0.05, 0.1, 0.2)  # shares of pictures
 _SEED = 7  # of drawn cohorts
 
 
@@ -30,8 +50,8 @@ class Figure:
 
     what: str
     rate: Rate
-    low: float  # 95 %, bootstrap over people
-    high: float
+    low: float | None  # 95 %, bootstrap over people; None where people were not drawn anew
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +76,55 @@ class Accuracy:
 
 
 @dataclass(frozen=True, slots=True)
+class Discards:
+    """Error versus discard (ISO/IEC 29794-1): what is refused without the pictures worst by a measure."""
+
+    measure: str
+    worse: str  # which end is discarded: low or high
+    rates: tuple[Rate, ...]  # at the shares of DISCARDED
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How two vectors are compared, and by what they are told apart."""
+
+    kind: str  # raw, normalised, or the usual engine's 1 minus distance
+    point: OperatingPoint
+    cohort: np.ndarray | None = None  # what scores are normalised against
+    kinship: float = 0.0  # drawn vectors so alike to a person are drawn again, see drawn.draw
+    distance: bool = False
+
+    def between(self, vectors: np.ndarray, cohort: np.ndarray | None = None) -> np.ndarray:
+        """(n, n) scores of vectors (n, d), by comparison.py's formula; ``cohort`` in place of its own."""
+        scores = vectors @ vectors.T
+        if self.distance:
+            squares = np.diag(scores)
+            return 1 - np.sqrt(np.maximum(squares[:, None] + squares[None] - 2 * scores, 0))
+        cohort = self.cohort if cohort is None else cohort
+        if cohort is None:
+            return scores
+        nearest = np.partition(vectors @ cohort.T, -NEAREST, axis=1)[:, -NEAREST:]
+        mean, deviation = nearest.mean(axis=1), nearest.std(axis=1)
+        return ((scores - mean[:, None]) / deviation[:, None] + (scores - mean[None]) / deviation[None]) / 2
+
+
+def scores_of(pack: Pack) -> tuple[Score, ...]:
+    """The kinds of score a pack is evaluated by: raw, and normalised where it has a drawn cohort."""
+    raw = Score("raw", pack.raw)
+    cohort = drawn_cohort(pack.name)
+    if pack.drawn is None or cohort is None:
+        return (raw,)
+    return raw, Score("normalised", pack.drawn, cohort, pack.raw.same)
+
+
+USUAL = Score("1 minus distance", usual.POINT, distance=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Scoring:
     """Everything measured with one kind of score."""
 
-    kind: str  # raw or normalised
+    kind: str
     point: OperatingPoint
     genuine_pairs: int
     impostor_pairs: int
@@ -67,6 +132,8 @@ class Scoring:
     accuracy: Accuracy | None
     at_point: tuple[Figure, ...]  # of the folder of people, at the pack's threshold
     genuine_by: dict[str, tuple[Figure, ...]]  # false non-match rate at the pack's threshold, by condition
+    advised: tuple[Figure, ...]  # the same, of pairs with a picture that advice would have refused
+    discards: tuple[Discards, ...]
     pooled: tuple[Miss, ...]  # as ``misses``, two pictures a side, of people with four or more
     pooled_at_point: tuple[Figure, ...]
     strangers: tuple[Figure, ...]  # false match rate at the pack's threshold, by who is compared
@@ -77,20 +144,17 @@ class Scoring:
     impostor: tuple[int, ...]
 
 
-def score(
-    pack: Pack, kind: str, people: Measured, strangers: Measured | None, pairs: Sequence[Pair] = ()
+def evaluate(
+    score: Score, people: Measured, strangers: Measured | None, pairs: Sequence[Pair] = ()
 ) -> Scoring:
     """Compare every picture with every other, and count.
 
-    ``kind`` is raw, or normalised: against the pack's drawn cohort for the folder of people; for strangers
-    against one drawn from the other half of them, where they are enough, since the pack's own may have been
-    fitted to them. Raises UnusableInput where there is no pair of one person or of two.
+    Normalised scores are against the pack's drawn cohort for the folder of people; for strangers against one
+    drawn from the other half of them, where they are enough, since the pack's own may have been fitted to
+    them. Raises UnusableInput where there is no pair of one person or of two.
     """
-    point = pack.raw if kind == "raw" else pack.drawn or pack.normalised
-    cohort = None if kind == "raw" else drawn_cohort(pack.name)
-    if kind != "raw" and cohort is None:
-        raise UnusableInput(f"{pack.name} has no drawn cohort to normalise with")
-    scores = _scores(people.vectors, cohort)
+    point = score.point
+    scores = score.between(people.vectors)
     names = np.array([one.person for one in people.pictures])
     pairs_of_one, pairs_of_two = _kinds(scores, names)
     genuine, impostor = scores[pairs_of_one], scores[pairs_of_two]
@@ -102,7 +166,7 @@ def score(
     low, high = min(genuine.min(), impostor.min()), max(genuine.max(), impostor.max())
     edges = np.linspace(low, high, BINS + 1)
     return Scoring(
-        kind=kind,
+        kind=score.kind,
         point=point,
         genuine_pairs=len(genuine),
         impostor_pairs=len(impostor),
@@ -110,25 +174,17 @@ def score(
         accuracy=_accuracy(pairs, people, scores) if pairs else None,
         at_point=_at_point(scores, names, point),
         genuine_by=_by_condition(people, scores, names, pairs_of_one, point.same),
-        pooled=_misses(_scores(twos, cohort), of_twos) if len(twos) else (),
-        pooled_at_point=_at_point(_scores(twos, cohort), of_twos, point) if len(twos) else (),
-        strangers=_strangers(pack, kind, strangers, point.same) if strangers else (),
-        strangers_at_press=_strangers(pack, kind, strangers, press) if strangers and press else (),
+        advised=_advised(people, scores, names, pairs_of_one, point.same),
+        discards=_discards(people, scores, pairs_of_one, point.same),
+        pooled=_misses(score.between(twos), of_twos) if len(twos) else (),
+        pooled_at_point=_at_point(score.between(twos), of_twos, point) if len(twos) else (),
+        strangers=_strangers(score, strangers, point.same) if strangers else (),
+        strangers_at_press=_strangers(score, strangers, press) if strangers and press else (),
         curve=_curve(genuine, impostor),
         edges=tuple(float(edge) for edge in edges),
         genuine=tuple(int(count) for count in np.histogram(genuine, edges)[0]),
         impostor=tuple(int(count) for count in np.histogram(impostor, edges)[0]),
     )
-
-
-def _scores(vectors: np.ndarray, cohort: np.ndarray | None) -> np.ndarray:
-    """(n, n) scores of single pictures, by comparison.py's formula."""
-    scores = vectors @ vectors.T
-    if cohort is None:
-        return scores
-    nearest = np.partition(vectors @ cohort.T, -NEAREST, axis=1)[:, -NEAREST:]
-    mean, deviation = nearest.mean(axis=1), nearest.std(axis=1)
-    return ((scores - mean[:, None]) / deviation[:, None] + (scores - mean[None]) / deviation[None]) / 2
 
 
 def _twos(vectors: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -212,9 +268,13 @@ def _matched(what: str, scores, names, chosen: np.ndarray, threshold: float) -> 
 
 def _by_condition(people: Measured, scores, names, genuine, threshold) -> dict[str, tuple[Figure, ...]]:
     """False non-match rate by the worse picture of each pair."""
-    yaw = np.maximum(np.abs(people.yaw)[:, None], np.abs(people.yaw)[None])
-    eyes = np.minimum(people.inter_eye[:, None], people.inter_eye[None])
-    sharp = np.minimum(people.sharpness[:, None], people.sharpness[None])
+    if not people.measures:
+        return {}
+    yaw = np.maximum(people.measures["yaw"][:, None], people.measures["yaw"][None])
+    eyes, sharp = (
+        np.minimum(people.measures[name][:, None], people.measures[name][None])
+        for name in ("inter_eye", "sharpness")
+    )
     thirds = np.quantile(sharp[genuine], (1 / 3, 2 / 3))
     parts = {
         "turned by, degrees": _bands(yaw, YAWS),
@@ -231,6 +291,40 @@ def _by_condition(people: Measured, scores, names, genuine, threshold) -> dict[s
     }
 
 
+def _advised(people: Measured, scores, names, genuine, threshold) -> tuple[Figure, ...]:
+    """False non-match rate of pairs with a picture that a person would have been told to take again."""
+    found = []
+    for reason, affected in [
+        *((reason, people.advice == reason) for reason in sorted(set(people.advice.tolist()) - {""})),
+        ("none", people.advice == ""),
+    ]:
+        either = (
+            affected[:, None] | affected[None] if reason != "none" else affected[:, None] & affected[None]
+        )
+        if people.measures and (genuine & either).any():
+            found.append(_not_matched(reason, scores, names, genuine & either, threshold))
+    return tuple(found)
+
+
+def _discards(people: Measured, scores, genuine, threshold) -> tuple[Discards, ...]:
+    rows, columns = np.nonzero(genuine)
+    below = scores[rows, columns] < threshold
+    found = []
+    for name, worse in WORSE.items():
+        if name not in people.measures:
+            continue
+        goodness = people.measures[name] * (1 if worse == "low" else -1)
+        # Ties are left out in the order of the pictures, so that a share is a share.
+        place = np.empty(len(goodness), int)
+        place[np.argsort(goodness, kind="stable")] = np.arange(len(goodness))
+        kept = [place >= share * len(place) for share in DISCARDED]
+        both = [one[rows] & one[columns] for one in kept]
+        found.append(
+            Discards(name, worse, tuple(rate(int(below[one].sum()), int(one.sum())) for one in both))
+        )
+    return tuple(found)
+
+
 def _bands(values: np.ndarray, edges: Sequence[float], digits: int = 0) -> list[tuple[str, np.ndarray]]:
     ends = (-np.inf, *edges, np.inf)
     labels = [
@@ -244,20 +338,20 @@ def _bands(values: np.ndarray, edges: Sequence[float], digits: int = 0) -> list[
     ]
 
 
-def _strangers(pack: Pack, kind: str, strangers: Measured, threshold: float) -> tuple[Figure, ...]:
+def _strangers(score: Score, strangers: Measured, threshold: float) -> tuple[Figure, ...]:
     """False match rate of every two, and of those alike; each half against a cohort of the other half."""
     names = np.array([one.person for one in strangers.pictures])
     half = np.array([crc32(name.encode()) % 2 for name in names])
     scores = np.full((len(names), len(names)), -np.inf, np.float32)
-    if kind == "raw" or min(np.bincount(half, minlength=2)) < 10 * COMPONENTS:
+    if score.cohort is None or min(np.bincount(half, minlength=2)) < 10 * COMPONENTS:
         within = np.ones(scores.shape, bool)
-        scores = _scores(strangers.vectors, None if kind == "raw" else drawn_cohort(pack.name))
+        scores = score.between(strangers.vectors)
     else:
         within = half[:, None] == half[None]
         for number in (0, 1):
             mine = half == number
-            cohort = unit(draw(strangers.vectors[~mine], pack.raw.same, _SEED))
-            scores[np.ix_(mine, mine)] = _scores(strangers.vectors[mine], cohort)
+            cohort = unit(draw(strangers.vectors[~mine], score.kinship, _SEED))
+            scores[np.ix_(mine, mine)] = score.between(strangers.vectors[mine], cohort)
     within &= np.triu(np.ones(scores.shape, bool), 1)
     figures = [
         _matched(label, scores, names, within & alike, threshold)

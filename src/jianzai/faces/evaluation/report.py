@@ -8,36 +8,49 @@ import math
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from .clips import Clips
 from .measuring import Measured
-from .rates import Figure, Miss, Scoring
+from .rates import DISCARDED, Discards, Figure, Miss, Scoring
 
 _WIDTH, _HEIGHT, _EDGE = 640, 300, 46
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one pack did on one set of folders."""
+    """What one engine did on one set of folders."""
 
-    pack: str
-    on: date
-    people: Measured
+    engine: str  # a pack, or the usual engine
+    people: Measured | None
     strangers: Measured | None
     scorings: tuple[Scoring, ...]
+    clips: Clips | None
 
 
-def to_json(evaluation: Evaluation) -> str:
-    """All counts and figures; pictures that could not be used by name, and no other."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Several engines on the same folders, in one run."""
+
+    on: date
+    engines: tuple[Evaluation, ...]
+
+
+def to_json(report: Report) -> str:
+    """All counts and figures; pictures and clips that could not be used by name, and no other."""
     return json.dumps(
-        {
-            "pack": evaluation.pack,
-            "on": evaluation.on.isoformat(),
-            "people": _acquired(evaluation.people),
-            "strangers": _acquired(evaluation.strangers) if evaluation.strangers else None,
-            "scorings": [_plain(asdict(one)) for one in evaluation.scorings],
-        },
+        {"on": report.on.isoformat(), "engines": [_engine(one) for one in report.engines]},
         ensure_ascii=False,
         indent=1,
     )
+
+
+def _engine(evaluation: Evaluation) -> dict:
+    return {
+        "engine": evaluation.engine,
+        "people": _acquired(evaluation.people) if evaluation.people else None,
+        "strangers": _acquired(evaluation.strangers) if evaluation.strangers else None,
+        "scorings": [_plain(asdict(one)) for one in evaluation.scorings],
+        "clips": _plain(asdict(evaluation.clips)) if evaluation.clips else None,
+    }
 
 
 def _acquired(measured: Measured) -> dict:
@@ -57,25 +70,33 @@ def _plain(value):
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def to_markdown(evaluation: Evaluation, heading: int = 2) -> str:
-    """The tables, under a heading of this level for the pack."""
-    sharps = "#" * heading
-    parts = [f"{sharps} {evaluation.pack}", _acquisition(evaluation)]
-    for scoring in evaluation.scorings:
-        parts.append(f"{sharps}# Scores {scoring.kind}")
-        parts += [f"{title}\n\n{_markdown(head, rows)}" for title, head, rows in _tables(scoring)]
+def to_markdown(report: Report) -> str:
+    """The tables, under a heading of the second level for each engine."""
+    parts = []
+    for evaluation in report.engines:
+        parts += [f"## {evaluation.engine}", _acquisition(report, evaluation)]
+        if evaluation.clips:
+            parts += [f"{title}\n\n{_markdown(head, rows)}" for title, head, rows in _clips(evaluation.clips)]
+        for scoring in evaluation.scorings:
+            parts.append(f"### Scores {scoring.kind}")
+            parts += [f"{title}\n\n{_markdown(head, rows)}" for title, head, rows in _tables(scoring)]
     return "\n\n".join(parts) + "\n"
 
 
-def to_html(evaluation: Evaluation) -> str:
-    """One page without scripts: histograms and the curve as SVG, each with its table."""
-    parts = [f"<h1>{html.escape(evaluation.pack)}</h1>", f"<p>{html.escape(_acquisition(evaluation))}</p>"]
-    for scoring in evaluation.scorings:
-        parts.append(f"<h2>Scores {scoring.kind}</h2>")
-        parts.append(_histogram(scoring))
-        parts.append(_curve(scoring))
-        for title, head, rows in [*_tables(scoring), _histogram_table(scoring), _curve_table(scoring)]:
+def to_html(report: Report) -> str:
+    """One page without scripts: histograms and curves as SVG, each with its table."""
+    parts = []
+    for evaluation in report.engines:
+        parts.append(f"<h1>{html.escape(evaluation.engine)}</h1>")
+        parts.append(f"<p>{html.escape(_acquisition(report, evaluation))}</p>")
+        for title, head, rows in _clips(evaluation.clips) if evaluation.clips else []:
             parts.append(f"<h3>{html.escape(title)}</h3>{_html_table(head, rows)}")
+        for scoring in evaluation.scorings:
+            parts.append(f"<h2>Scores {html.escape(scoring.kind)}</h2>")
+            parts.append(_histogram(scoring))
+            parts.append(_curve(scoring))
+            for title, head, rows in [*_tables(scoring), _histogram_table(scoring), _curve_table(scoring)]:
+                parts.append(f"<h3>{html.escape(title)}</h3>{_html_table(head, rows)}")
     style = (
         "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
         "table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.2rem .6rem;text-align:right}"
@@ -83,12 +104,13 @@ def to_html(evaluation: Evaluation) -> str:
     )
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{html.escape(evaluation.pack)}</title><style>{style}</style></head>"
+        f"<title>{html.escape(', '.join(one.engine for one in report.engines))}</title>"
+        f"<style>{style}</style></head>"
         f"<body>{''.join(parts)}</body></html>\n"
     )
 
 
-def _acquisition(evaluation: Evaluation) -> str:
+def _acquisition(report: Report, evaluation: Evaluation) -> str:
     told = []
     for name, measured in (("people", evaluation.people), ("strangers", evaluation.strangers)):
         if measured:
@@ -98,7 +120,9 @@ def _acquisition(evaluation: Evaluation) -> str:
                 f"{name}: {acquired['pictures']:,} pictures of {acquired['people']:,} people; "
                 f"failed to acquire: {lost}"
             )
-    return f"{evaluation.on.isoformat()}. {'. '.join(told).capitalize()}."
+    if found := evaluation.clips:
+        told.append(f"clips: {found.clips:,} of {found.people:,} people")
+    return f"{report.on.isoformat()}. {'. '.join(one[0].upper() + one[1:] for one in told)}."
 
 
 def _tables(scoring: Scoring) -> list[tuple[str, list[str], list[list[str]]]]:
@@ -121,6 +145,22 @@ def _tables(scoring: Scoring) -> list[tuple[str, list[str], list[list[str]]]]:
         (f"Rightful, refused at that threshold; {name}", figures, [_figure(one) for one in rows])
         for name, rows in scoring.genuine_by.items()
     ]
+    if scoring.advised:
+        tables.append(
+            (
+                "Rightful, refused at that threshold; what advice one of the pictures would have met",
+                figures,
+                [_figure(one) for one in scoring.advised],
+            )
+        )
+    if scoring.discards:
+        tables.append(
+            (
+                "Error versus discard: rightful, refused at that threshold, without the worst pictures",
+                ["measure", "worst are", *(f"{share:.0%} left out" for share in DISCARDED)],
+                [_discard(one) for one in scoring.discards],
+            )
+        )
     if scoring.pooled:
         tables += [
             (
@@ -149,6 +189,26 @@ def _tables(scoring: Scoring) -> list[tuple[str, list[str], list[list[str]]]]:
     return tables
 
 
+def _discard(one: Discards) -> list[str]:
+    cells = [f"{found.share:.2%} ({found.errors:,} of {found.trials:,})" for found in one.rates]
+    return [one.measure.replace("_", " "), one.worse, *cells]
+
+
+def _clips(found: Clips) -> list[tuple[str, list[str], list[list[str]]]]:
+    """Whom clips could not serve, and what became of the others compared with each other."""
+    lost = [
+        [f"{what}: {why}", f"{len(names):,} of {found.clips:,}"]
+        for what, by_reason in (("no capture", found.not_captured), ("no reference", found.not_modelled))
+        for why, names in sorted(by_reason.items())
+    ]
+    tables = [("Clips that failed", ["", "clips"], lost or [["none", f"0 of {found.clips:,}"]])]
+    if found.figures:
+        head = ["", "share", "counts", "95 %, counts"]
+        rows = [_figure(one)[:4] for one in found.figures]
+        tables.append(("Every clip compared with a reference made of each other", head, rows))
+    return tables
+
+
 def _miss(miss: Miss) -> list[str]:
     if miss.figure is None:
         return [f"{miss.fmr:g}", f"not measurable with {miss.pairs:,} pairs", "", "", "", ""]
@@ -163,7 +223,7 @@ def _figure(figure: Figure) -> list[str]:
         share,
         f"{found.errors:,} of {found.trials:,}",
         f"{found.low:.1e} to {found.high:.1e}",
-        f"{figure.low:.1e} to {figure.high:.1e}",
+        "" if figure.low is None else f"{figure.low:.1e} to {figure.high:.1e}",
     ]
 
 
