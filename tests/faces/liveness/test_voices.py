@@ -2,11 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from people import face
+from people import Conversation, face
 
 from jianzai.faces.liveness import JudgePolicy, Verdict, judge
 from jianzai.faces.liveness.cadence import judge_cadence
 from jianzai.faces.liveness.continuity import cuts, judge_continuity
+from jianzai.faces.liveness.parallax import judge_parallax
 from jianzai.faces.liveness.screen import judge_screen
 from jianzai.faces.liveness.texture import judge_texture
 from jianzai.faces.types import (
@@ -134,6 +135,28 @@ class TestContinuity:
     def test_somebody_beside_is_for_a_clerk(self):
         frames = [replace(frame, faces=2) if frame.time < 3 else frame for frame in stretch()]
         assert self.voice(frames, compared()).reason is Reason.SEVERAL_FACES
+
+
+class TestParallax:
+    @pytest.mark.parametrize(
+        ("degrees", "residual", "verdict"),
+        [
+            (18.0, 0.5, Verdict.FAILED),
+            (18.0, 0.8, Verdict.UNDECIDED),
+            (18.0, 2.5, Verdict.PASSED),
+            (18.0, 5.6, Verdict.UNDECIDED),
+            (35.0, 5.6, Verdict.PASSED),
+            (35.0, 0.5, Verdict.FAILED),
+            (35.0, 9.0, Verdict.UNDECIDED),
+        ],
+    )
+    def test_the_further_a_head_turns_the_more_its_depth_leaves_over(self, degrees, residual, verdict):
+        talk = Conversation(Challenge((Prompt(Action.TURN_LEFT, 10.0), Prompt(Action.OPEN_MOUTH, 10.0))))
+        talk.rest()
+        step = talk.show(3.0, [{}, {"yaw": degrees}, {"yaw": degrees}, {}])
+        turn = Parallax(*step.turn, degrees, 90, residual)
+        voice = judge_parallax(talk.challenge, talk.frames, [turn])
+        assert (voice.value, voice.verdict) == (residual, verdict)
 
 
 class TestTexture:
