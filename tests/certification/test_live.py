@@ -192,3 +192,11 @@ def test_the_page_tells_of_ones_own_area(city, client):
 )
 def test_everything_counted_has_words(detail):
     assert all(detail_in_words(detail, language) for language in ("zh", "en", None))
+
+
+def test_folders_are_evaluated_as_before_and_not_together_with_the_deployment(tmp_path):
+    asked = ["--people", str(tmp_path / "none"), "--pack", "embedded", "--pack", "recommended"]
+    answer = CliRunner().invoke(evaluate, asked)
+    assert (answer.exit_code, "is not a folder" in answer.output) == (2, True), answer.output
+    answer = CliRunner().invoke(evaluate, ["--live", *asked])
+    assert (answer.exit_code, "leave out --people, --pack" in answer.output) == (2, True), answer.output

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,30 +11,15 @@ from jianzai.faces.evaluation.cli import UNUSABLE
 from jianzai.faces.evaluation.cli import evaluate as evaluate_folders
 
 
-def _options_of_folders() -> list[click.Parameter]:
-    """The options of an evaluation of folders; none has to be there where ``--live`` may be instead."""
-    options = [copy.copy(option) for option in evaluate_folders.params]
-    for option in options:
-        option.required = False
-    return options
-
-
 @click.pass_context
 def _evaluate(
     context: click.Context, live: bool, since: datetime | None, within: int, output: Path, **folders
 ) -> None:
     if not live:
-        arguments = [
-            part
-            for option in evaluate_folders.params
-            if (value := folders.get(option.name, output if option.name == "output" else None)) is not None
-            for part in (option.opts[0], str(value))
-        ]
-        with evaluate_folders.make_context(context.info_name, arguments, parent=context.parent) as inner:
-            evaluate_folders.invoke(inner)
+        context.invoke(evaluate_folders, output=output, **folders)
         return
-    if given := [name for name, value in folders.items() if value is not None]:
-        raise click.UsageError(f"--live evaluates no folder; leave out --{given[0]}")
+    if given := [option.opts[0] for option in evaluate_folders.params if folders.get(option.name)]:
+        raise click.UsageError(f"--live evaluates what this deployment saw; leave out {', '.join(given)}")
     _evaluate_live(since.date() if since else None, within, output)
 
 
@@ -56,7 +40,7 @@ evaluate = click.Command(
             show_default=True,
             help="Days in which who was refused shows by being certified that it was them; with --live.",
         ),
-        *_options_of_folders(),
+        *evaluate_folders.params,
     ],
     help="""Say how often the engine lets a stranger in and refuses the rightful, with counts and intervals.
 
