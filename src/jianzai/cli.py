@@ -19,6 +19,7 @@ _PARTS = {
     "cycle": "jianzai.certification.cli:cycle",
     "demo": "jianzai.demo.cli:demo",
     "enrol": "jianzai.certification.cli:enrol",
+    "enrol-batch": "jianzai.certification.batch_cli:enrol_batch",
     "evaluate": "jianzai.certification.evaluate_cli:evaluate",
     "faces": "jianzai.faces.cli:faces",
     "keys": "jianzai.operations.cli:keys",

@@ -187,6 +187,25 @@ class ReferenceFace(models.Model):
         ]
 
 
+class ModelledFile(models.Model):
+    """A file that was given to model somebody's face with, and what came of it: it is not looked at again."""
+
+    person = models.ForeignKey(Beneficiary, on_delete=models.CASCADE, related_name="modelled_files")
+    pack = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    reference = models.ForeignKey(ReferenceFace, null=True, on_delete=models.CASCADE)
+    reasons = models.JSONField()  # why there is no reference
+    made = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "pack", "sha256"], name="a_file_of_a_person_once"),
+            models.CheckConstraint(
+                condition=Q(reference=None) ^ Q(reasons=[]), name="modelled_or_refused_with_reasons"
+            ),
+        ]
+
+
 class Lookalike(models.Model):
     """Somebody else whose face a new reference resembles more than strangers do; for a clerk to judge."""
 

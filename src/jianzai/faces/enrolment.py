@@ -55,6 +55,20 @@ def enrol(pack: Pack, clips: Sequence[Observations]) -> Reference:
     )
 
 
+def enrol_picture(pack: Pack, seen: Observations) -> Reference:
+    """Make a reference of one picture, as it lies in an archive: one good face, alone, and nothing more.
+
+    It knows the face in one light and one pose, so it refuses its person oftener than clips do.
+    Raises EnrolmentRefused with reasons, ValueError for more than one picture.
+    """
+    (frame,) = seen.frames
+    if reason := quality.advice(frame):
+        raise EnrolmentRefused([reason])
+    if frame.embedding is None:
+        raise EnrolmentRefused([Reason.NOT_FRONTAL])
+    return Reference(pack.name, frame.embedding[None], (1,), quality.score(frame), (frame.time,))
+
+
 def _faults(frames: Sequence[Observation]) -> list[Reason]:
     """Why a clip cannot be modelled; empty where it can."""
     shown = [frame for frame in frames if frame.quality is not None]

@@ -13,6 +13,7 @@ from .cycles import (
     policy_of,
     record_event,
 )
+from .files import FileOutcome, Terms, model_from_files
 from .lookalikes import keep_despite_lookalikes, look_for_lookalikes, look_for_those_left
 from .references import confirm_reference, reject_reference
 from .retention import enforce_retention
@@ -21,6 +22,8 @@ from .videos import receive_video
 
 __all__ = [
     "TEXT_VERSION",
+    "FileOutcome",
+    "Terms",
     "approve_case",
     "certify",
     "certify_in_person",
@@ -36,6 +39,7 @@ __all__ = [
     "lock_standing",
     "look_for_lookalikes",
     "look_for_those_left",
+    "model_from_files",
     "open_cycle",
     "open_this_years_cycle",
     "open_session",

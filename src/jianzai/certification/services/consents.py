@@ -75,6 +75,7 @@ def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state
     now = timezone.now()
     person.consents.filter(withdrawn__isnull=True).update(withdrawn=now)
     ended = references.update(state=state, templates=None, picture=None)
+    person.modelled_files.all().delete()
     Batch.objects.filter(session__person=person).update(frames=None, embeddings=None)
     Attempt.objects.filter(person=person).update(kept_frames=None, keep_until=None)
     person.sessions.filter(state=CaptureSession.State.OPEN).update(

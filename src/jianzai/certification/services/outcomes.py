@@ -152,7 +152,15 @@ def _modelled(session: CaptureSession, challenge: Challenge, observations: Obser
         record("certification.modelling_refused", actor, person=session.person, reasons=reasons)
         _forget(session)
         return {**refused, "reasons": reasons}
-    row = keep_reference(session, reference, _best_picture(session, observations), actor)
+    row = keep_reference(
+        session.person,
+        reference,
+        _best_picture(session, observations),
+        actor,
+        consent=session.consent,
+        made_by=session.staff,
+        confirmed_by=session.staff,  # who saw person and card
+    )
     second = session.clip == 1
     _forget(session, embeddings=not second)
     if session.continues:

@@ -13,45 +13,55 @@ from jianzai.worker import hand_over
 from ..engine import forget_cohorts
 from ..errors import FindingMissing
 from ..gallery import forget_galleries
-from ..models import CaptureSession, ReferenceFace, ReviewCase
+from ..models import Consent, ReferenceFace, ReviewCase
 from ..sealing import seal_picture, seal_reference
 from .reviews import close_case, open_case
 
 
 @transaction.atomic
 def keep_reference(
-    session: CaptureSession, reference: Reference, picture: bytes, actor: Actor
+    person: Beneficiary,
+    reference: Reference,
+    picture: bytes,
+    actor: Actor,
+    *,
+    consent: Consent | None,
+    made_by: Staff | None = None,
+    confirmed_by: Staff | None = None,
+    ground: str = "",
 ) -> ReferenceFace:
-    """Keep a new reference: active at once at a counter, where a clerk saw person and card; else pending.
+    """Keep a new reference of ``person``: active where somebody confirms it, else pending, with a case.
 
+    At a counter that is the clerk who saw person and card; whoever else confirms it says on which ``ground``.
     What it replaces loses its templates: nobody needs them any more.
     """
-    staff = session.staff
-    state = ReferenceFace.State.ACTIVE if staff else ReferenceFace.State.PENDING
-    _retire(session.person, state)
+    state = ReferenceFace.State.ACTIVE if confirmed_by else ReferenceFace.State.PENDING
+    _retire(person, state)
     row = ReferenceFace.objects.create(
-        person=session.person,
+        person=person,
         pack=reference.pack,
         state=state,
-        templates=seal_reference(session.person.key, reference),
+        templates=seal_reference(person.key, reference),
         clips=list(reference.clips),
         quality=reference.quality,
-        picture=seal_picture(session.person.key, picture),
-        consent=session.consent,
-        made_by=staff,
-        confirmed=timezone.now() if staff else None,
-        confirmed_by=staff,
+        picture=seal_picture(person.key, picture),
+        consent=consent,
+        made_by=made_by,
+        confirmed=timezone.now() if confirmed_by else None,
+        confirmed_by=confirmed_by,
     )
+    told = {"ground": ground} if ground else {}
     record(
         "certification.modelled",
         actor,
-        person=session.person,
+        person=person,
         reference=str(row.pk),
         state=state,
         pack=row.pack,
+        **told,
     )
     if state == ReferenceFace.State.PENDING:
-        open_case(session.person, None, ReviewCase.Kind.NEW_REFERENCE, actor, reference=row)
+        open_case(person, None, ReviewCase.Kind.NEW_REFERENCE, actor, reference=row)
     hand_over("jianzai.certification.tasks.compare_with_everybody", reference=str(row.pk))
     return row
 
