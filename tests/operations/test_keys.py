@@ -29,6 +29,8 @@ NOT_SEALED = {
     "keyed hashes": {
         "registry.Beneficiary.identity_lookup",
         "matching.Sign.digest",
+        "station.Helper.identity_lookup",
+        "station.Mandate.code",
         "online.SignInFailures.key",
         "console.SignInFailures.key",
         "api.AccessToken.lookup",
