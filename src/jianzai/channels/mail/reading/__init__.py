@@ -4,11 +4,13 @@ A pure library: no Django, no database. ``read_sheet`` turns pictures into words
 ``check_sheet`` holds them against what is expected (cheap, and can be done again).
 """
 
+from .rules import RULES, check_sheet, is_theirs
 from .sheet import MOST_PAGES, read_sheet
 from .types import TICKS, Box, Expected, Field, Finding, Reading, Rules, Seal, Shape
 
 __all__ = [
     "MOST_PAGES",
+    "RULES",
     "TICKS",
     "Box",
     "Expected",
@@ -18,5 +20,7 @@ __all__ = [
     "Rules",
     "Seal",
     "Shape",
+    "check_sheet",
+    "is_theirs",
     "read_sheet",
 ]

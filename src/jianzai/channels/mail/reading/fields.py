@@ -7,6 +7,7 @@ import numpy as np
 
 from jianzai.ocr import Text, ocr
 
+from .marks import INK
 from .straighten import PIXELS
 from .types import Box
 
@@ -51,7 +52,7 @@ def _lines(grey: np.ndarray, box: Box) -> list[np.ndarray]:
     """The lines of writing in ``box``, cut out close to their ink, from top to bottom."""
     x, y, width, height = box
     cell = grey[y + _INSET : y + height - _INSET, x + _INSET : x + width - _INSET]
-    dark = (cell < 165).astype(np.uint8)
+    dark = (cell < INK).astype(np.uint8)
     dark = _without_rules(dark)
     if dark.sum() < 0.25 * PIXELS**2:
         return []

@@ -11,6 +11,13 @@ from .types import Box, Seal, Shape
 _SEAL_SIDES = (14.0, 58.0)  # mm; the smallest official and the largest mission seals, squares included
 
 
+INK = 185
+"""Of 255, on white paper: what is darker is ink. Thin strokes at 120 pixels to the inch are hardly darker."""
+
+_RED = 18  # by how much red is lighter than green and blue, of 255, on white paper: pale ink still is
+_GAP = 4.0  # mm; what lies closer together is one seal, its ring and its words
+
+
 def paper_white(page: np.ndarray) -> np.ndarray:
     """The page as if evenly lit and on white paper: shade and the colour of the light are divided away."""
     small = cv2.resize(page, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
@@ -21,6 +28,12 @@ def paper_white(page: np.ndarray) -> np.ndarray:
     return cv2.divide(page, np.maximum(paper, 1), scale=255)
 
 
+def has_colour(page: np.ndarray) -> bool:
+    """Whether it was scanned in colour: the three channels differ anywhere beyond noise."""
+    small = cv2.resize(page, None, fx=1 / 4, fy=1 / 4, interpolation=cv2.INTER_AREA).astype(np.int16)
+    return bool(np.percentile(small.max(axis=2) - small.min(axis=2), 99.5) > 6)
+
+
 def without_red(white: np.ndarray) -> np.ndarray:
     """Grey, in which red ink is as light as paper and black and blue stay dark: the red channel is that."""
     return np.ascontiguousarray(white[:, :, 2])
@@ -28,7 +41,7 @@ def without_red(white: np.ndarray) -> np.ndarray:
 
 def ink_share(grey: np.ndarray) -> float:
     """The share of dark pixels (0 to 1) in a piece of ``without_red``."""
-    return float((grey < 150).mean()) if grey.size else 0.0
+    return float((grey < INK).mean()) if grey.size else 0.0
 
 
 def ticks(grey: np.ndarray, boxes: dict[str, Box]) -> dict[str, bool | None]:
@@ -43,7 +56,7 @@ def ticks(grey: np.ndarray, boxes: dict[str, Box]) -> dict[str, bool | None]:
 
 def signature(grey: np.ndarray, box: Box) -> bool | None:
     """Whether somebody wrote in ``box``: ink that reaches over some width, more than a stain does."""
-    dark = (_inside(grey, box, 0.06) < 150).astype(np.uint8)
+    dark = (cv2.blur(_inside(grey, box, 0.06), (3, 3)) < INK).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     strokes = [stats[index] for index in range(1, count) if stats[index][cv2.CC_STAT_AREA] > 0.35 * PIXELS**2]
     if not strokes:
@@ -74,14 +87,12 @@ def photo(page: np.ndarray, box: Box) -> tuple[bool | None, Box | None]:
 
 def seals(white: np.ndarray, wanted: Box | None, page: int) -> list[Seal]:
     """Red seals on an evenly lit page, the largest first. ``wanted``: where the form has a place for one."""
-    hue, saturation, value = cv2.split(cv2.cvtColor(white, cv2.COLOR_BGR2HSV))
-    red = ((hue < 12) | (hue > 165)) & (saturation > 60) & (value > 60)
-    small = cv2.resize(red.astype(np.float32), None, fx=1 / 4, fy=1 / 4, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(white, None, fx=1 / 4, fy=1 / 4, interpolation=cv2.INTER_AREA).astype(np.int16)
     per_mm = PIXELS / 4
-    speckless = (small > 0.25).astype(np.uint8)
-    size = round(2.5 * per_mm) | 1
+    red = (small[:, :, 2] - small[:, :, :2].max(axis=2) > _RED).astype(np.uint8)
+    size = round(_GAP * per_mm) | 1
     joined = cv2.morphologyEx(
-        speckless, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+        red, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     )
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found = []

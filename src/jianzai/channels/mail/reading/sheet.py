@@ -17,7 +17,7 @@ from ..layouts import Box as Millimetres
 from ..payload import Kind, Payload, PayloadError, read_number
 from .codes import Code, read_code_in, read_codes
 from .fields import read_boxes
-from .marks import paper_white, photo, seals, signature, ticks, without_red
+from .marks import has_colour, paper_white, photo, seals, signature, ticks, without_red
 from .straighten import PIXELS, bounded, places_by_code, straightened, warped
 from .types import Box, Field, Reading
 
@@ -149,6 +149,7 @@ def _laid_out(images: tuple[np.ndarray, ...], form: _Page, index: int) -> Readin
     return Reading(
         pages=images,
         straight=form.straight,
+        coloured=has_colour(form.image),
         qr_text=form.qr_text,
         payload=form.payload,
         code_refused=form.refused,
@@ -157,7 +158,8 @@ def _laid_out(images: tuple[np.ndarray, ...], form: _Page, index: int) -> Readin
         asked=frozenset(boxes),
         fields={name: Field(text.words, text.confidence, boxes[name], index) for name, text in texts.items()},
         ticks=ticks(grey, {name: box for name, box in boxes.items() if of_type[name] == FieldType.TICK}),
-        seals=tuple(seals(white, seal_box, index)),
+        seals=tuple(seals(_without(white, boxes.get("photo")), seal_box, index)),
+        form_page=index,
         signature=signature(grey, boxes["signature"]) if "signature" in boxes else None,
         photo=photo_box,
         photo_there=photo_there,
@@ -175,6 +177,8 @@ def _loose(images: tuple[np.ndarray, ...], form: _Page, index: int) -> Reading:
     return Reading(
         pages=images,
         straight=False,
+        form_page=index,
+        coloured=has_colour(form.image),
         qr_text=form.qr_text,
         code_refused=form.refused,
         form_number=next((number for line in lines if (number := _number_in(line.text.words))), None),
@@ -214,6 +218,16 @@ def _middle_lines(picture: np.ndarray) -> float:
     half = picture[: picture.shape[0] // 2]
     texts = [line.text for line in ocr().find(half) if len(line.text.words) > 2]
     return float(np.mean([text.confidence for text in texts])) if texts else 0.0
+
+
+def _without(white: np.ndarray, box: Box | None) -> np.ndarray:
+    """The page with ``box`` blank: many photographs have a red ground, and are as square as a seal."""
+    if box is None:
+        return white
+    x, y, width, height = box
+    blank = white.copy()
+    blank[y : y + height, x : x + width] = 255
+    return blank
 
 
 def _read_millimetres(page: np.ndarray, boxes: dict[str, Millimetres]) -> dict[str, Text]:

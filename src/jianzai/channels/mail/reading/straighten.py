@@ -55,9 +55,9 @@ def straightened(
     marks: their centres in mm as in ``Layout.marks``. near: where they are about (4, 2), in pixels, if known.
     """
     squares = find_squares(picture)
-    found = _nearest(squares, near) if near is not None else None
-    if found is None:
-        found = _four(squares, marks)
+    found = _four(squares, marks)
+    if near is not None and (found is None or np.linalg.norm(found - near, axis=1).max() > _reach(near)):
+        found = _nearest(squares, near, marks)
     return None if found is None else warped(picture, found, marks)
 
 
@@ -86,7 +86,7 @@ def find_squares(picture: np.ndarray) -> list[_Square]:
     """Black squares that might be marks, best first: of a size a page's marks can have in the picture."""
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     longest = max(grey.shape)
-    smallest, largest = longest * 0.008, longest * 0.06
+    smallest, largest = longest * 0.0115, longest * 0.06  # the page fills more than half of the picture
     found: list[tuple[float, _Square]] = []
     for share, offset in ((16, 12), (6, 25)):
         block = max(31, longest // share | 1)
@@ -98,6 +98,9 @@ def find_squares(picture: np.ndarray) -> list[_Square]:
             block,
             offset,
         )
+        black = cv2.morphologyEx(
+            black, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)
+        )  # creases and frames that touch
         contours, tree = cv2.findContours(black, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
         for index, contour in enumerate(contours):
             if tree[0][index][3] >= 0 or len(contour) < 4:
@@ -116,7 +119,8 @@ def find_squares(picture: np.ndarray) -> list[_Square]:
             centre = np.array([x, y])
             if any(np.linalg.norm(other.centre - centre) < side / 2 for _, other in found):
                 continue
-            found.append((area / (width * height) * inside, _Square(centre, side, _hole(grey, x, y, side))))
+            hole = _hole(grey, x, y, side)
+            found.append((area / (width * height) * inside + hole, _Square(centre, side, hole)))
     found.sort(key=lambda entry: -entry[0])
     return [square for _, square in found[:_MOST_SQUARES]]
 
@@ -181,17 +185,24 @@ def _in_order(
     start = around.index(holed[0])
     ring = [around[(start + step) % 4] for step in range(4)]  # clockwise, since y runs down
     quad = points[ring]
-    if not cv2.isContourConvex(quad.astype(np.float32)):
+    evenness = _evenness(quad, marks)
+    sides = np.array([squares[index].side for index in ring])
+    size = np.linalg.norm(quad[0] - quad[1]) / np.linalg.norm(np.subtract(marks[0], marks[1])) * MARK
+    if not evenness or sides.min() < 0.55 * size or sides.max() > 1.6 * size:
         return None
+    evenness *= sides.min() / sides.max()
+    return quad[[0, 1, 3, 2]], float(cv2.contourArea(quad.astype(np.float32)) * evenness)
+
+
+def _evenness(quad: np.ndarray, marks: Sequence[tuple[float, float]]) -> float:
+    """How alike the sides of ``quad`` (4, 2; clockwise) are to those of ``marks``: 1 at most, 0 not at all."""
+    if not cv2.isContourConvex(quad.astype(np.float32)):
+        return 0.0
     wanted = np.array(marks)[[0, 1, 3, 2]]
     lengths = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
-    own = np.linalg.norm(wanted - np.roll(wanted, -1, axis=0), axis=1)
-    ratios = lengths / own
-    sides = np.array([squares[index].side for index in ring]) / ratios.mean()
-    if ratios.max() > 1.45 * ratios.min() or not (sides.min() > 0.55 * MARK and sides.max() < 1.6 * MARK):
-        return None
-    evenness = (ratios.min() / ratios.max()) * (sides.min() / sides.max())
-    return quad[[0, 1, 3, 2]], float(cv2.contourArea(quad.astype(np.float32)) * evenness)
+    ratios = lengths / np.linalg.norm(wanted - np.roll(wanted, -1, axis=0), axis=1)
+    evenness = float(ratios.min() / ratios.max())
+    return evenness if evenness > 1 / 1.45 else 0.0
 
 
 def _completed(
@@ -210,25 +221,28 @@ def _completed(
     return best
 
 
-def _nearest(squares: list[_Square], near: np.ndarray) -> np.ndarray | None:
-    """The squares nearest to where the code says the marks are, None where one has none near enough.
+def _nearest(
+    squares: list[_Square], near: np.ndarray, marks: Sequence[tuple[float, float]]
+) -> np.ndarray | None:
+    """The squares nearest to where the code says the marks are, if they lie as marks do; else None.
 
-    A missing one is completed from the other three.
+    One that is missing is where the other three say; two that are missing are too many.
     """
-    reach = 0.16 * np.linalg.norm(near[3] - near[0])
     found: list[np.ndarray | None] = []
     for place in near:
-        distance, square = min(
-            ((float(np.linalg.norm(square.centre - place)), square) for square in squares),
-            key=lambda entry: entry[0],
-            default=(np.inf, None),
-        )
-        found.append(square.centre if square is not None and distance < reach else None)
+        square = min(squares, key=lambda each: np.linalg.norm(each.centre - place), default=None)
+        close = square is not None and np.linalg.norm(square.centre - place) < _reach(near)
+        found.append(square.centre if close else None)
     missing = [index for index, centre in enumerate(found) if centre is None]
-    if len(missing) > 1 or len({tuple(centre) for centre in found if centre is not None}) + len(missing) < 4:
+    if len(missing) > 1:
         return None
     if missing:
-        one = missing[0]
-        others = {0: (1, 2, 3), 1: (0, 3, 2), 2: (0, 3, 1), 3: (1, 2, 0)}[one]
-        found[one] = found[others[0]] + found[others[1]] - found[others[2]]
-    return np.array(found)
+        beside, across, opposite = {0: (1, 2, 3), 1: (0, 3, 2), 2: (0, 3, 1), 3: (1, 2, 0)}[missing[0]]
+        found[missing[0]] = found[beside] + found[across] - found[opposite]
+    quad = np.array(found)
+    return quad if _evenness(quad[[0, 1, 3, 2]], marks) else None
+
+
+def _reach(near: np.ndarray) -> float:
+    """How far a mark may be from where the code says: perspective moves it, by more the farther it is."""
+    return 0.16 * float(np.linalg.norm(near[3] - near[0]))

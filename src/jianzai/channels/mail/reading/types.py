@@ -49,14 +49,16 @@ class Reading:
 
     pages: straightened, BGR, 8 pixels to the millimetre where the marks were found (``straight``), else as
     they came, upright as far as could be told. payload: what the code says, None without a code of ours;
-    ``code_refused`` is the reason for one that is there and not ours. form_number: from the code, else
-    printed. fields: by the names of the layout; empty boxes are there with an empty text. ticks, signature,
-    photo: None where it cannot be told; without such a box on the form ticks are empty and ``asked`` lacks
-    the name.
+    form_page: which of the pages the form is, and the photo on it. coloured: False for a scan without
+    colours, in which no seal is red. ``code_refused`` is the reason for one that is there and not ours.
+    form_number: from the code, else printed. fields: by the names of the layout; empty boxes are there with
+    an empty text. ticks, signature, photo: None where it cannot be told; without such a box on the form ticks
+    are empty and ``asked`` lacks the name.
     """
 
     pages: tuple[np.ndarray, ...]
     straight: bool
+    coloured: bool = True
     qr_text: str | None = None
     payload: Payload | None = None
     code_refused: str | None = None
@@ -67,6 +69,7 @@ class Reading:
     ticks: Mapping[str, bool | None] = field(default_factory=dict)
     seals: tuple[Seal, ...] = ()
     signature: bool | None = None
+    form_page: int = 0
     photo: Box | None = None
     photo_there: bool | None = None
 
