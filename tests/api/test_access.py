@@ -23,6 +23,8 @@ ROUTES = {
     ("post", "/api/v1/orders/file"): Scope.ORDERS,
     ("post", "/api/v1/orders/acknowledgements"): Scope.ACKNOWLEDGE,
     ("post", "/api/v1/signs"): Scope.SIGNS,
+    ("post", "/api/v1/persons/{number}/visits"): Scope.VISITS,
+    ("get", "/api/v1/persons/{number}/visits"): Scope.VISITS,
 }
 
 

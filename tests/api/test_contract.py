@@ -14,7 +14,6 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
 from jianzai.api.scopes import Scope
-from jianzai.wsgi import application
 from tests.people import make_person
 
 EXAMPLES = 25  # of each operation
@@ -41,6 +40,8 @@ def kept_connection(db):
 @pytest.fixture
 def document(kept_connection, token, cycle_2026):
     """The document as it is served, with somebody to ask about and a token for all of it."""
+    from jianzai.wsgi import application  # loading it asks the database whether the keys are those it knows
+
     make_person()
     return Document(schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application), token(*Scope))
 

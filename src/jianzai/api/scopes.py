@@ -10,3 +10,4 @@ class Scope(StrEnum):
     ACKNOWLEDGE = "acknowledge"  # the payer's answer
     VERIFY = "verify"  # open a challenge and send its video
     SIGNS = "signs"  # hand over another office's records
+    VISITS = "visits"  # ask for a home visit, and see how it stands

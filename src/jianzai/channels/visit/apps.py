@@ -7,11 +7,13 @@ class VisitConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from jianzai.api.ways import add_routes
         from jianzai.channels.online.offers import Offer, make_known
         from jianzai.console.ways import Page, Panel, add_page, add_panel
         from jianzai.registry.access import Permission
 
         from . import services  # noqa: F401  connects its receivers
+        from .api import router
         from .queries import under_way, visits_of
 
         make_known(
@@ -19,5 +21,6 @@ class VisitConfig(AppConfig):
                 "visit.offer", "visit.offer_how", "visit.offer_link", "visit:visit", under_way, helpers=True
             )
         )
+        add_routes(router)
         add_page(Page("visit.planning", "visit-desk:planning", Permission.CERTIFY_IN_PERSON))
         add_panel(Panel("visit/panel.html", visits_of, Permission.SEE_PEOPLE))
