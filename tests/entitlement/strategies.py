@@ -33,5 +33,8 @@ def policies(draw: st.DrawFn) -> Policy:
         match_days=draw(st.integers(1, 366)),
         employer_sample_percent=draw(st.integers(0, 100)),
         helper_people_most=draw(st.integers(1, 50)),
+        letter_strength=draw(st.integers(0, 3)),
+        newspaper_strength=draw(st.integers(0, 3)),
+        newspaper_days=draw(st.integers(1, 366)),
         stop_rule_text=Bilingual("逾期停发", "Stopped when overdue"),
     )

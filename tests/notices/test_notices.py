@@ -210,6 +210,14 @@ class TestLetters:
                 for each in ("overpaid", "plain")
             ],
             Kind.SAMPLE_ASKED: [{"day": "2026-10-01"}],
+            Kind.FORM_REJECTED: [
+                {
+                    "by": "2026-10-01",
+                    "mend_says": ["mail.mend_no_seal", "mail.mend_no_date", "mail.mend_agent_papers"],
+                    "note": "请让工作人员写清楚姓名。",
+                },
+                {"by": "2026-10-01", "mend_says": [], "note": "请让工作人员写清楚姓名。"},
+            ],
             Kind.HELPER_NAMED: [{"helper": "欧*****娜"}],
         }
         return [

@@ -49,6 +49,7 @@ def addresses(person, clerk):
         "token": "0",
         "language": "zh",
         "name": "cap12",
+        "kind": "hmt",
     }
     numbers = {
         "case": case.pk,

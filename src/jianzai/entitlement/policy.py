@@ -3,7 +3,8 @@
 Offices differ and the law moves, so a cycle is a ``Policy`` value that is stored with the cycle it
 governed, not code. Two presets ship: what Changsha did in 2013, and what the ministry asks since 2018.
 Numbers that no source gives (cut-off day, grace, newcomers' days, days of a review, cap, strength and age of
-signs, share of samples, people a helper acts for) are proposals of this project; an office sets its own.
+signs, share of samples, people a helper acts for, strength of papers) are proposals of this project; an
+office sets its own.
 Signs of life from other offices certify nobody in either preset: that takes an agreement with those offices.
 """
 
@@ -80,6 +81,9 @@ _BOUNDS = {
     "match_days": (1, 366),
     "employer_sample_percent": (0, 100),
     "helper_people_most": (1, 50),
+    "letter_strength": (0, 3),
+    "newspaper_strength": (0, 3),
+    "newspaper_days": (1, 366),
 }
 
 
@@ -116,6 +120,9 @@ class Policy:
     match_days: int  # the oldest such sign that counts, in days, 1-366
     employer_sample_percent: int  # of those on an employer's list, the share asked for their face, 0-100
     helper_people_most: int  # one helper acts for at most so many people, 1-50
+    letter_strength: int  # of a stamped letter; papers that come to 3 together certify; 0: not taken
+    newspaper_strength: int  # of a photograph with a newspaper, likewise, 0-3
+    newspaper_days: int  # how old that newspaper may be when it arrives, in days, 1-366
     stop_rule_text: Bilingual  # how the office tells people when payment stops and how it resumes
 
     def __post_init__(self) -> None:
@@ -233,6 +240,9 @@ PRESETS: Mapping[str, Policy] = {
         match_days=90,
         employer_sample_percent=10,
         helper_people_most=5,
+        letter_strength=3,
+        newspaper_strength=1,
+        newspaper_days=30,
         stop_rule_text=Bilingual(
             zh="每年7月1日至9月30日为集中认证时间。逾期未认证的，社会保险系统自动停发养老金；"
             "认证后恢复发放，并从停发之月起补发。",
@@ -263,6 +273,9 @@ PRESETS: Mapping[str, Policy] = {
         match_days=90,
         employer_sample_percent=10,
         helper_people_most=5,
+        letter_strength=2,
+        newspaper_strength=1,
+        newspaper_days=30,
         stop_rule_text=Bilingual(
             zh="每12个月认证一次，时间、地点、方式不限。到期30天后仍未认证，且经至少两种方式联系至少三次的，"
             "方可暂停发放养老金；认证后恢复发放，并从停发之月起补发。",

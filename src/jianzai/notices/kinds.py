@@ -21,6 +21,7 @@ class Kind(StrEnum):
     VISIT_TOMORROW = "visit_tomorrow"
     VISIT_CANCELLED = "visit_cancelled"  # by the office
     SAMPLE_ASKED = "sample_asked"  # certified by an employer's list, and drawn to be seen again
+    FORM_REJECTED = "form_rejected"  # a form that came by post certifies nobody: what to mend, and by when
     HELPER_NAMED = "helper_named"  # somebody acts for them from now on
     HELPER_ENDED = "helper_ended"
     CONDOLENCE = "condolence"  # to the family of somebody whose death another office told us of
@@ -38,6 +39,7 @@ _TRUE_WHILE: dict[Kind, frozenset[Status]] = {
     Kind.VISIT_BOOKED: _WAITING | {Status.PAUSED},
     Kind.VISIT_TOMORROW: _WAITING | {Status.PAUSED},
     Kind.VISIT_CANCELLED: _WAITING | {Status.PAUSED},
+    Kind.FORM_REJECTED: _WAITING | {Status.PAUSED},
 }
 
 

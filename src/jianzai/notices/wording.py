@@ -26,12 +26,16 @@ _MONTHS = (
     "December",
 )
 
+_SPACES = {"zh": "", "en": " "}
+"""What stands between two sentences."""
+
 
 def words(notice: Notice, part: str, in_language: str | None = None) -> str:
     """The sentence of ``notice`` for a ``part``: ``page``, ``title`` or ``letter``.
 
     Its code is ``notices.<kind>_<part>``, or ``notices.<kind>_<variant>_<part>`` where the body names a
-    variant. In the body days are written YYYY-MM-DD, months YYYY-MM, and money in fen under ``..._fen``.
+    variant. In the body days are written YYYY-MM-DD, months YYYY-MM, money in fen under ``..._fen``, and
+    codes of sentences that follow each other as a list under ``..._says``.
     """
     in_language = in_language or language()
     values = {name: _written(name, value, in_language) for name, value in notice.body.items()}
@@ -43,6 +47,8 @@ def words(notice: Notice, part: str, in_language: str | None = None) -> str:
 def _written(name: str, value: object, in_language: str) -> object:
     if name.endswith("_fen"):
         return yuan(value)
+    if name.endswith("_says"):
+        return _SPACES[in_language].join(say(code, in_language) for code in value)
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         return written_date(date.fromisoformat(value), in_language)
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}", value):

@@ -28,6 +28,7 @@ KINDS = frozenset(
         Kind.MADE_GOOD,
         Kind.CONDOLENCE,
         Kind.SAMPLE_ASKED,
+        Kind.FORM_REJECTED,
         Kind.HELPER_NAMED,
     }
 )

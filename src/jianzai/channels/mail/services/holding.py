@@ -1,0 +1,143 @@
+"""While a sheet waits for its decision it holds the pause; what ends it ends the hold."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.dispatch import receiver
+
+from jianzai.audit.services import Actor, record
+from jianzai.benefits.signals import died
+from jianzai.certification.models import Certification, Obligation
+from jianzai.certification.queries import current_obligation, standing_of
+from jianzai.certification.services import lock_standing, record_event
+from jianzai.certification.signals import certified
+from jianzai.clock import today
+from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened
+from jianzai.registry.models import Beneficiary, Staff
+from jianzai.registry.signals import replaced
+
+from ..errors import SheetDecided
+from ..models import REPORTED, WAITING, Form, Sheet
+
+HOLDS_FOR = timedelta(days=365)
+"""So long from its arrival a sheet holds the pause; the worker prolongs it while nobody has decided."""
+
+KEEP_ACCEPTED = timedelta(days=3 * 366)
+"""The scan of what was accepted is kept for the three years over which an agent's papers are counted."""
+
+KEEP_OTHERS = timedelta(days=183)
+"""Other scans: the six months in which a decision can be brought before a court (行政诉讼法, article 46)."""
+
+
+def attach(sheet: Sheet, person: Beneficiary, actor: Actor) -> None:
+    """``sheet`` is a paper of ``person``: of their area, and it holds. Within the caller's transaction."""
+    obligation = current_obligation(person)
+    sheet.person, sheet.area = person, person.area
+    if obligation:
+        locked = lock_standing(obligation)[0]
+        sheet.obligation = locked
+        if not standing_of(locked).certified_on and not locked.person.died_on:
+            sheet.holds_until = sheet.received_on + HOLDS_FOR
+            held = HoldOpened(
+                on=sheet.received_on, until=sheet.holds_until, kind=HoldKind.FORM, case=sheet.case
+            )
+            record_event(locked, held, actor)
+    sheet.save(update_fields=["person", "area", "obligation", "holds_until"])
+
+
+def locked(sheet: Sheet) -> tuple[Sheet, list[Obligation]]:
+    """``sheet``, locked, with the obligations of its person from its own on, locked before it; none where
+    nobody is known. Raises SheetDecided."""
+    before = Sheet.objects.select_related("obligation").get(pk=sheet.pk)
+    obligations = lock_standing(before.obligation) if before.obligation else []
+    rows = Sheet.objects.select_for_update(of=("self",)).select_related(
+        "person__area", "form", "obligation", "area"
+    )
+    found = rows.get(pk=sheet.pk)
+    if not found.waiting:
+        raise SheetDecided()
+    if found.obligation_id != before.obligation_id:  # its person was found at this very moment
+        raise SheetDecided()
+    return found, obligations
+
+
+def end(
+    sheet: Sheet,
+    state: Sheet.State,
+    actor: Actor,
+    *,
+    obligation: Obligation | None,
+    staff: Staff | None = None,
+    note: str = "",
+    reasons: tuple[str, ...] = (),
+) -> None:
+    """End a locked ``sheet`` in ``state``, and its hold on ``obligation``."""
+    sheet.state, sheet.decided_on, sheet.decided_by = state, today(), staff
+    sheet.note, sheet.reasons = note.strip(), list(reasons)
+    sheet.keep_until = today() + (KEEP_ACCEPTED if state == Sheet.State.ACCEPTED else KEEP_OTHERS)
+    sheet.released = sheet.obligation_id is None or obligation.pk == sheet.obligation_id
+    sheet.save()
+    if obligation:
+        release(sheet, obligation, actor)
+    record(
+        "mail.decided",
+        actor,
+        **({"person": sheet.person} if sheet.person else {"area": sheet.area_id}),
+        sheet=sheet.pk,
+        state=str(state),
+        reasons=list(reasons),
+    )
+
+
+def release(sheet: Sheet, obligation: Obligation, actor: Actor) -> None:
+    """Close the hold of ``sheet`` where it stands open on ``obligation``."""
+    holds = standing_of(Obligation.objects.get(pk=obligation.pk)).holds
+    if any(each.case == sheet.case and each.closed_on is None for each in holds):
+        record_event(obligation, HoldClosed(on=today(), case=sheet.case), actor)
+
+
+@receiver(certified, dispatch_uid="mail.certified")
+def overtake(sender: object, obligation: Obligation, certification: Certification, actor: Actor, **_) -> None:
+    """Certified some other way: nobody has to decide about what else came, but where it says that the person
+    is dead, missing or in prison. That goes on waiting, and holding.
+
+    Only what is locked here is released, as home visits do it; the rest is left to ``release_left``.
+    """
+    waiting = (
+        Sheet.objects.select_for_update(of=("self",))
+        .select_related("person", "area")
+        .filter(
+            person_id=obligation.person_id,
+            state__in=WAITING,
+            obligation__cycle__year__lte=obligation.cycle.year,
+        )
+        .exclude(says__in=REPORTED)
+    )
+    for sheet in waiting:
+        end(sheet, Sheet.State.OVERTAKEN, actor, obligation=obligation)
+    Form.objects.filter(person_id=obligation.person_id, to_post=True).update(to_post=False)
+    Sheet.objects.filter(
+        person_id=obligation.person_id,
+        state__in=(Sheet.State.MISSING, Sheet.State.IMPRISONED),
+        seen_to_on=None,
+    ).update(seen_to_on=today())
+
+
+@receiver(died, dispatch_uid="mail.died")
+@receiver(replaced, dispatch_uid="mail.replaced")
+@transaction.atomic
+def nobody_to_certify(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
+    """The person died, or somebody else stands under their number: their papers certify nobody any more."""
+    for sheet in Sheet.objects.filter(person=person, state__in=WAITING):
+        sheet, obligations = locked(sheet)
+        end(sheet, Sheet.State.OVERTAKEN, actor, obligation=obligations[0] if obligations else None)
+    Form.objects.filter(person=person, to_post=True).update(to_post=False)
+    Sheet.objects.filter(person=person, state__in=REPORTED, seen_to_on=None).update(seen_to_on=today())
+
+
+@receiver(replaced, dispatch_uid="mail.replaced_forms")
+def not_theirs(sender: object, person: Beneficiary, **_: object) -> None:
+    """Forms issued to whom the number stood for before are nobody's now."""
+    Form.objects.filter(person=person, used=False).update(used=True)

@@ -1,0 +1,49 @@
+from datetime import date
+
+import pytest
+
+from jianzai import clock
+from jianzai.audit.services import Actor
+from jianzai.certification.services import open_cycle
+from jianzai.registry.services import identity_number
+from tests.browser import browse, chromium, playwright_driver  # noqa: F401
+from tests.people import make_person, make_staff
+
+
+@pytest.fixture(autouse=True)
+def on_day(tmp_path, settings):
+    """Sets the civil date, as the demo does; Tuesday, 1 September 2026 at first."""
+    settings.DEMO_DATE_FILE = tmp_path / "date"
+    clock.move_to(date(2026, 9, 1))
+    return clock.move_to
+
+
+@pytest.fixture
+def person(db):
+    """Somebody who is due on 30 September 2026."""
+    someone = make_person(name="王桂兰")
+    open_cycle(2026, Actor.SYSTEM, "changsha-2013")
+    return someone
+
+
+@pytest.fixture
+def clerk(db):
+    return make_staff("clerk", username="clerk")
+
+
+@pytest.fixture
+def family(client, person):
+    """A client that signed in on the site with the person's name and number."""
+    client.post("/sign-in", {"name": person.name, "number": identity_number(person)})
+    return client
+
+
+@pytest.fixture
+def desk(client):
+    """``desk(staff)`` gives a client of theirs."""
+
+    def enter(staff):
+        client.force_login(staff.user)
+        return client
+
+    return enter

@@ -1,0 +1,75 @@
+"""What senders and offices do about forms by post, in one line each."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jianzai.audit.services import Actor
+from jianzai.channels.mail import services
+from jianzai.channels.mail.models import Form, Sheet
+from jianzai.channels.mail.payload import Kind
+from jianzai.clock import today
+from jianzai.demo.papers import returned
+
+ATTESTER = "深圳市福田区莲花街道办事处"
+WRITTEN = {
+    "attester": ATTESTER,
+    "handler": "赵敏",
+    "attested_on": "2026年8月20日",
+    "signed_on": "2026年8月19日",
+}
+
+
+def issued(person, kind: Kind = Kind.ELSEWHERE) -> Form:
+    return services.issue(person, kind, Actor.SYSTEM)
+
+
+def scan(form: Form, written: dict[str, str] | None = None, **how) -> bytes:
+    """The form, filled in, stamped and scanned."""
+    paper = services.form_file(form, {}, whole=True)
+    return returned(paper, Kind(form.kind), WRITTEN if written is None else written, **how)
+
+
+def arrived(content: bytes, staff, **how) -> list[Sheet]:
+    how = {"received_on": today(), "staff": staff, "custodian": "芙蓉区档案柜 3", **how}
+    return services.receive(content, services.Arrival(**how), Actor.SYSTEM).sheets
+
+
+def waiting(person, staff, kind: Kind = Kind.ELSEWHERE, *, read: bool = True) -> Sheet:
+    """A sheet of ``person`` that arrived today; read, but by no machine."""
+    form = issued(person, kind)
+    sheet = Sheet.objects.create(
+        kind=kind,
+        form=form,
+        area=person.area,
+        received_on=today(),
+        received_by=staff,
+        custodian="芙蓉区档案柜 3",
+    )
+    services.attach(sheet, person, Actor.SYSTEM)
+    if read:
+        sheet.state = Sheet.State.READ
+        sheet.keep_reading(EMPTY_READING)
+        sheet.save()
+    return sheet
+
+
+EMPTY_READING = {
+    "code": None,
+    "refused": None,
+    "number": None,
+    "kind": None,
+    "straight": True,
+    "coloured": True,
+    "asked": [],
+    "fields": {},
+    "ticks": {},
+    "signature": None,
+    "photo": None,
+    "seals": [],
+    "photo_picture": None,
+}
+
+
+def attestation(on: date | None = None, **more) -> services.Attestation:
+    return services.Attestation(attested_on=on or today(), attester=ATTESTER, **more)

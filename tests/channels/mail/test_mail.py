@@ -1,0 +1,588 @@
+"""A form from the download to the certification, over HTTP."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from datetime import date, timedelta
+
+import pypdfium2
+import pytest
+import segno
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from jianzai.audit.models import AuditEntry
+from jianzai.audit.services import Actor
+from jianzai.benefits.models import Pause
+from jianzai.benefits.services import record_death, sweep_now
+from jianzai.certification.models import Certification, Obligation
+from jianzai.certification.queries import current_obligation, standing_of
+from jianzai.certification.services import certify_in_person, enforce_retention, open_this_years_cycle
+from jianzai.channels.mail import services
+from jianzai.channels.mail.errors import (
+    AgentTooOften,
+    AttestedLate,
+    AuthorityTooOld,
+    CertificateUsed,
+    FormOfAnother,
+    IssuerNotAllowed,
+    NotReadYet,
+    OutOfCycle,
+    PaperTooOld,
+    PersonMissing,
+    SheetDecided,
+)
+from jianzai.channels.mail.layouts import layout
+from jianzai.channels.mail.models import Form, Sheet, SheetPage
+from jianzai.channels.mail.payload import Kind, form_number, seal_payload
+from jianzai.channels.mail.queries import under_way
+from jianzai.channels.mail.services.forms import _payload
+from jianzai.channels.mail.tasks import read_left_sheets, see_to_sheets
+from jianzai.clock import today
+from jianzai.demo.papers import returned
+from jianzai.notices.models import Notice
+from jianzai.registry.services import identity_number
+from jianzai.sentences import say
+from tests.channels.mail import office
+from tests.people import DISTRICT, ELSEWHERE, OTHER_DISTRICT, failed_attempt, make_person, make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+def hold_of(sheet: Sheet):
+    holds = standing_of(Obligation.objects.get(pk=sheet.obligation_id)).holds
+    return next((each for each in holds if each.case == sheet.case), None)
+
+
+def bring(client, content: bytes | list[bytes], page: str = "/console/mail/arrive", **more):
+    contents = content if isinstance(content, list) else [content]
+    files = [SimpleUploadedFile(f"scan-{place}.pdf", each) for place, each in enumerate(contents)]
+    typed = {"received_on": today().isoformat(), "custodian": "柜 3", **more}
+    return client.post(page, {**typed, "files": files})
+
+
+def text_of(content: bytes) -> str:
+    with pypdfium2.PdfDocument(content) as document:
+        return "".join(document[number].get_textpage().get_text_bounded() for number in range(len(document)))
+
+
+def pages_in(content: bytes) -> int:
+    with pypdfium2.PdfDocument(content) as document:
+        return len(document)
+
+
+def page_with(code: str) -> bytes:
+    """A sheet of paper with nothing but a code on it."""
+    drawn = io.BytesIO()
+    segno.make(code, error="q").save(drawn, kind="png", scale=6)
+    page = Image.new("RGB", (1240, 1754), "white")
+    page.paste(Image.open(drawn), (900, 100))
+    file = io.BytesIO()
+    page.save(file, "PDF", resolution=150)
+    return file.getvalue()
+
+
+def copy_of(form: Form) -> bytes:
+    return page_with(seal_payload(_payload(form)))
+
+
+def status(client, number: str):
+    return client.post("/mail/status", {"number": number})
+
+
+class TestOnTheSite:
+    def test_without_a_face_match_a_form_carries_only_what_was_typed_and_its_number(self, family, person):
+        person.employer, person.phone = "湘江纺织厂", "0731-88887777"
+        person.save()
+        answer = family.post("/mail/form/elsewhere", {"address": "深圳市福田区景田路 12 号"})
+        assert answer["Content-Type"] == "application/pdf"
+        text = text_of(answer.content)
+        form = Form.objects.get(person=person)
+        for there in (form.number, person.name, identity_number(person), "深圳市福田区景田路 12 号"):
+            assert there in text
+        for absent in (person.employer, person.phone, person.personal_number):
+            assert absent not in text
+        assert "1940" not in text.replace(identity_number(person), "")
+        assert AuditEntry.objects.filter(act="mail.issued").count() == 1
+
+    def test_after_a_face_match_it_is_filled_in_whole(self, family, person):
+        person.employer = "湘江纺织厂"
+        person.save()
+        attempt = failed_attempt(person, live=True, decision="same")
+        session = family.session
+        session["visit"] = {**session["visit"], "attempt": attempt.pk}
+        session.save()
+        text = text_of(family.post("/mail/form/hmt", {}).content)
+        assert person.employer in text
+
+    def test_asking_again_gives_the_same_number_and_every_form_its_own(self, family, person):
+        for _ in range(3):
+            family.post("/mail/form/elsewhere", {})
+        family.post("/mail/form/abroad", {})
+        assert [form.number for form in Form.objects.order_by("pk")] == [
+            form_number(2026, 1),
+            form_number(2026, 2),
+        ]
+
+    def test_a_letter_is_no_form_of_ours(self, family):
+        assert family.get("/mail/form/letter").status_code == 404
+
+    def test_everybody_else_is_sent_to_sign_in(self, client, person):
+        assert client.get("/mail/").status_code == 200
+        assert client.get("/mail/form/hmt")["Location"] == "/sign-in"
+
+    def test_its_number_tells_how_it_stands_and_nothing_else(self, client, person, clerk):
+        form = office.issued(person)
+        answer = status(client, form.number)
+        assert say("mail.status_not_here", "zh") in answer.text
+        assert say("mail.status_not_here", "zh") in status(client, form_number(2026, 999)).text
+        assert status(client, form.number[:-1] + "x").status_code == 422
+        sheet = office.waiting(person, clerk, read=False)
+        for state, told in (("received", "received"), ("read", "being_read")):
+            Sheet.objects.filter(pk=sheet.pk).update(state=state)
+            answer = status(client, form.number.replace("-", " "))
+            assert say(f"mail.status_{told}", "zh") in answer.text
+            assert person.name not in answer.text
+
+    def test_numbers_cannot_be_tried_out(self, client, person):
+        numbers = [form_number(2026, running) for running in range(1, 30)]
+        answers = [status(client, number).status_code for number in numbers]
+        assert answers == [200] * 20 + [429] * 9
+
+    def test_the_person_reads_what_is_under_way(self, family, person, clerk):
+        assert under_way(person) is None
+        sheet = office.waiting(person, clerk)
+        assert say("mail.under_way", "zh") in family.get("/me").text
+        services.reject(sheet, ["no_seal"], "", clerk, Actor.SYSTEM)
+        assert "2026-10-01" in family.get("/me").text
+
+
+class TestPrinting:
+    def test_a_clerk_prints_it_whole(self, desk, clerk, person):
+        person.employer = "湘江纺织厂"
+        person.save()
+        answer = desk(clerk).post(f"/console/mail/print/{person.key}", {"kind": "elsewhere"})
+        assert person.employer in text_of(answer.content)
+        assert pages_in(answer.content) == 2
+        assert AuditEntry.objects.filter(act="mail.printed").count() == 1
+
+    def test_forms_are_posted_together_with_their_addresses_once(self, desk, clerk, person):
+        other = make_person(name="李秀英", address="湖南省长沙市示范路 2 号（虚构） 410000")
+        client = desk(clerk)
+        refused = client.post(f"/console/mail/to-post/{person.key}", {"kind": "hmt"}, follow=True)
+        assert say("mail.no_address", "zh") in refused.text
+        person.address = "示范路 1 号（虚构）"
+        person.save()
+        for _ in range(2):
+            client.post(f"/console/mail/to-post/{person.key}", {"kind": "hmt"})
+        client.post(f"/console/mail/to-post/{other.key}", {"kind": "elsewhere"})
+        client.post("/console/mail/posting/print")
+        posting = person.forms.get().posting
+        content = client.get(f"/console/mail/posting/{posting.pk}.pdf").content
+        assert pages_in(content) == 2 + 3
+        assert "410000" in text_of(content)
+        again = client.post("/console/mail/posting/print", follow=True)
+        assert say("mail.nothing_to_post", "zh") in again.text
+
+    def test_whoever_certified_meanwhile_gets_no_form(self, clerk, person):
+        person.address = "示范路 1 号（虚构）"
+        person.save()
+        services.ask_to_post(person, Kind.HMT, clerk, Actor.SYSTEM)
+        certify_in_person(person, clerk, document="x", reason="y", note="", actor=Actor.SYSTEM)
+        assert not Form.objects.get().to_post
+
+    def test_empty_prints_have_numbers_of_their_own(self, desk, clerk, person):
+        answer = desk(clerk).post("/console/mail/empty", {"kind": "abroad", "count": 3})
+        assert pages_in(answer.content) == 3
+        assert Form.objects.filter(person=None).values("number").distinct().count() == 3
+
+
+class TestComingIn:
+    def test_a_form_comes_back_is_read_and_certifies(self, desk, clerk, person):
+        client = desk(clerk)
+        scan = office.scan(office.issued(person))
+        assert bring(client, scan).status_code == 302
+        sheet = Sheet.objects.get()
+        assert (sheet.person, sheet.state) == (person, "received")
+        assert hold_of(sheet).last_day > today()
+        read_left_sheets(0)
+        sheet.refresh_from_db()
+        assert (sheet.state, sheet.says) == ("read", "alive")
+        page = client.get(f"/console/mail/{sheet.pk}")
+        assert page.status_code == 200
+        assert [found.rule for found in page.context["findings"] if found.ok is False] == []
+        assert client.get(f"/console/mail/{sheet.pk}/pages/1").content.startswith(b"\xff\xd8")
+        assert AuditEntry.objects.filter(act="mail.scan_seen").count() == 1
+        typed = {field.name: field.value() or "" for field in page.context["accept"]}
+        typed |= {"attester": office.ATTESTER, "attested_on": "2026-08-20", "read_handler": "赵 敏"}
+        typed = {name: value for name, value in typed.items() if value}
+        done = client.post(f"/console/mail/{sheet.pk}/accept", typed)
+        assert done.status_code == 302
+        certification = Certification.objects.get(person=person)
+        assert (certification.channel, certification.officer) == ("mail", clerk)
+        assert certification.on == date(2026, 8, 20)
+        assert "handler" in certification.evidence["corrected"]
+        sheet.refresh_from_db()
+        assert (sheet.state, sheet.certification) == ("accepted", certification)
+        assert (
+            sheet.read["fields"]["handler"] | {"text": "赵 敏", "corrected": True}
+            == sheet.read["fields"]["handler"]
+        )
+        assert hold_of(sheet).closed_on == today()
+        assert Form.objects.get().used
+        assert say("mail.status_accepted", "zh") in status(client, sheet.form.number).text
+
+    def test_what_is_no_scan_is_refused_and_nothing_of_it_is_kept(self, desk, clerk, person):
+        client = desk(clerk)
+        small, long = io.BytesIO(), io.BytesIO()
+        Image.new("1", (8, 8)).save(small, "PNG")
+        head = small.getvalue()[12:16] + struct.pack(">II", 60_000, 60_000) + small.getvalue()[24:29]
+        bomb = small.getvalue()[:12] + head + struct.pack(">I", zlib.crc32(head)) + small.getvalue()[33:]
+        page = Image.new("1", (100, 140), 1)
+        page.save(long, "TIFF", save_all=True, append_images=[page] * 20)
+        for content, code, values in (
+            (b"hello", "wrong_file", {}),
+            (b"", None, {}),
+            (b"%PDF-1.7\n" + b"0" * 5000, "wrong_file", {}),
+            (b"\xff\xd8\xff\xe0" + b"0" * 5000, "wrong_file", {}),
+            (bomb, "too_many_pixels", {}),
+            (long.getvalue(), "too_many_pages", {"most": 20}),
+        ):
+            answer = bring(client, content)
+            assert answer.status_code == 422, code
+            if code:
+                assert say(f"mail.{code}", "zh", **values) in answer.text
+        assert not Sheet.objects.exists()
+        assert not SheetPage.objects.exists()
+
+    def test_a_file_too_large_is_refused_unread(self, desk, clerk, person, monkeypatch):
+        monkeypatch.setattr(
+            "jianzai.channels.mail.scans._decoded", lambda content: pytest.fail("it was read")
+        )
+        answer = bring(desk(clerk), b"%PDF" + b"0" * (25 * 2**20))
+        assert answer.status_code == 422
+        assert not Sheet.objects.exists()
+
+    def test_one_bad_file_keeps_none_of_the_others_out(self, desk, clerk, person):
+        answer = bring(desk(clerk), [b"hello", copy_of(office.issued(person))])
+        assert answer.status_code == 302
+        assert Sheet.objects.get().person == person
+        page = desk(clerk).get("/console/mail/")
+        assert (
+            say("mail.file_refused", "zh", name="scan-0.pdf", why=say("mail.wrong_file", "zh")) in page.text
+        )
+
+    def test_the_same_form_is_taken_once_while_it_waits(self, desk, clerk, person):
+        content = copy_of(office.issued(person))
+        bring(desk(clerk), content)
+        page = desk(clerk).post(
+            "/console/mail/arrive",
+            {
+                "received_on": today().isoformat(),
+                "custodian": "柜 3",
+                "files": [SimpleUploadedFile("again.pdf", content)],
+            },
+            follow=True,
+        )
+        assert Form.objects.get().number in page.text
+        assert Sheet.objects.count() == 1
+
+    def test_pages_of_one_file_are_told_apart_by_their_codes(self, clerk, person):
+        other = make_person()
+        first, second = office.issued(person), office.issued(other)
+        pages = []
+        for content in (copy_of(first), copy_of(first), copy_of(second)):
+            with pypdfium2.PdfDocument(content) as document:
+                pages.append(document[0].render(scale=1.5).to_pil())
+        file = io.BytesIO()
+        pages[0].save(file, "PDF", save_all=True, append_images=pages[1:])
+        sheets = office.arrived(file.getvalue(), clerk)
+        assert [(sheet.person, sheet.pages.count()) for sheet in sheets] == [(person, 2), (other, 1)]
+
+    def test_a_form_of_somebody_else_is_not_taken_for_theirs(self, desk, clerk, person):
+        other = make_person()
+        page = f"/console/mail/arrive/{other.key}"
+        answer = bring(desk(clerk), copy_of(office.issued(person)), page, kind="elsewhere")
+        assert answer.status_code == 422
+        assert say("mail.form_of_another", "zh") in answer.text
+        assert not Sheet.objects.exists()
+
+    def test_a_code_that_we_did_not_sign_finds_nobody(self, desk, clerk, person):
+        form = office.issued(person)
+        forged = seal_payload(_payload(form))[:-1] + "7"
+        (sheet,) = office.arrived(page_with(forged), clerk)
+        assert (sheet.form, sheet.person) == (None, None)
+        sheet.state = "read"  # as the worker leaves it
+        sheet.keep_reading({**office.EMPTY_READING, "code": forged, "refused": "signature"})
+        sheet.save()
+        page = desk(clerk).get(f"/console/mail/{sheet.pk}")
+        assert say("mail.code_refused", "zh") in page.text
+        with pytest.raises(PersonMissing):
+            services.accept(sheet, office.attestation(), clerk, Actor.SYSTEM)
+
+    def test_the_day_it_came_is_neither_in_the_future_nor_long_ago(self, desk, clerk, person):
+        content = copy_of(office.issued(person))
+        for day in (today() + timedelta(days=1), today() - timedelta(days=61)):
+            assert bring(desk(clerk), content, received_on=day.isoformat()).status_code == 422
+
+    def test_what_came_in_time_counts_as_in_time(self, clerk, person, on_day):
+        on_day(date(2026, 10, 8))
+        (sheet,) = office.arrived(copy_of(office.issued(person)), clerk, received_on=date(2026, 9, 28))
+        assert hold_of(sheet).opened == date(2026, 9, 28)
+        sweep_now(today(), Actor.SYSTEM)
+        assert not Pause.objects.exists()
+
+    def test_a_paper_belongs_to_the_area_of_whose_it_is(self, desk, person):
+        here = make_staff("clerk", area=DISTRICT)
+        away = make_person(area=OTHER_DISTRICT)
+        (sheet,) = office.arrived(copy_of(office.issued(away)), here)
+        assert desk(here).get(f"/console/mail/{sheet.pk}").status_code == 404
+        there = make_staff("clerk", area=OTHER_DISTRICT)
+        assert desk(there).get(f"/console/mail/{sheet.pk}").status_code == 200
+
+    def test_a_clerk_finds_whose_it_is(self, desk, clerk, person):
+        (sheet,) = office.arrived(page_with("something else"), clerk)
+        assert sheet.person is None
+        client, page = desk(clerk), f"/console/mail/{sheet.pk}/find"
+        found = client.post(page, {"text": person.name})
+        assert [each.pk for each in found.context["found"]] == [person.pk]
+        stranger = make_person(area=ELSEWHERE)
+        assert client.post(page, {"person": stranger.key}).status_code == 404
+        assert client.post(page, {"person": person.key}).status_code == 302
+        sheet.refresh_from_db()
+        assert (sheet.person, sheet.area_id) == (person, person.area_id)
+        assert hold_of(sheet).closed_on is None
+        with pytest.raises(FormOfAnother):
+            services.find_person(sheet, make_person(), clerk, Actor.SYSTEM)
+
+    def test_an_empty_print_is_found_by_name_and_number(self, clerk, person):
+        (form,) = services.issue_empty(Kind.ELSEWHERE, 1, clerk, Actor.SYSTEM)
+        written = {**office.WRITTEN, "name": person.name, "identity": identity_number(person)}
+        content = returned(services.empty_file([form], clerk.area), Kind.ELSEWHERE, written)
+        (sheet,) = office.arrived(content, clerk)
+        assert (sheet.form, sheet.person) == (form, None)
+        read_left_sheets(0)
+        sheet.refresh_from_db()
+        assert sheet.person == person
+
+
+class TestDeciding:
+    @pytest.fixture
+    def sheet(self, person, clerk):
+        return office.waiting(person, clerk)
+
+    def accepted(self, sheet, clerk, on=None, **more):
+        return services.accept(sheet, office.attestation(on, **more), clerk, Actor.SYSTEM)
+
+    def test_told_twice_it_certifies_once(self, sheet, clerk, person):
+        first, again = self.accepted(sheet, clerk), self.accepted(sheet, clerk)
+        assert first.certification == again.certification == Certification.objects.get(person=person)
+        with pytest.raises(SheetDecided):
+            services.reject(sheet, ["no_seal"], "", clerk, Actor.SYSTEM)
+
+    def test_before_it_was_read_nobody_decides(self, person, clerk):
+        with pytest.raises(NotReadYet):
+            self.accepted(office.waiting(person, clerk, read=False), clerk)
+
+    def test_who_attests_stands_on_the_list_or_in_a_note(self, sheet, clerk):
+        attestation = services.Attestation(today(), attester="某某茶馆")
+        with pytest.raises(IssuerNotAllowed):
+            services.accept(sheet, attestation, clerk, Actor.SYSTEM)
+        attestation = services.Attestation(today(), attester="某某茶馆", note="当地居委会改制")
+        assert services.accept(sheet, attestation, clerk, Actor.SYSTEM).certification
+
+    @pytest.mark.parametrize(
+        ("on", "refusal"),
+        [(date(2026, 9, 2), AttestedLate), (date(2025, 12, 31), OutOfCycle)],
+    )
+    def test_it_is_attested_in_the_year_before_it_arrived(self, sheet, clerk, on, refusal):
+        with pytest.raises(refusal):
+            self.accepted(sheet, clerk, on)
+
+    def test_a_form_of_last_year_certifies_that_year_only(self, sheet, clerk, person, on_day):
+        on_day(date(2027, 1, 8))
+        open_this_years_cycle(Actor.SYSTEM)
+        see_to_sheets(0)
+        self.accepted(sheet, clerk, date(2026, 8, 30))
+        assert Certification.objects.get(person=person).obligation.cycle.year == 2026
+        late = office.issued(person)
+        assert late.year == 2027
+
+    def test_last_years_form_is_refused_this_year(self, person, clerk, on_day):
+        form = office.issued(person)
+        on_day(date(2027, 2, 1))
+        open_this_years_cycle(Actor.SYSTEM)
+        (sheet,) = office.arrived(copy_of(form), clerk)
+        sheet.keep_reading(office.EMPTY_READING)
+        sheet.state = "read"
+        sheet.save()
+        with pytest.raises(OutOfCycle):
+            self.accepted(sheet, clerk, date(2027, 1, 20))
+
+    def test_a_certificates_own_number_counts_once(self, person, clerk):
+        union = {"attested_on": today(), "attester": "香港工会联合会"}
+        first = services.Attestation(certificate_number="HK-26/0017", **union)
+        services.accept(office.waiting(person, clerk, Kind.HMT), first, clerk, Actor.SYSTEM)
+        other = make_person()
+        again = services.Attestation(certificate_number="hk 26 0017", **union)
+        with pytest.raises(CertificateUsed):
+            services.accept(office.waiting(other, clerk, Kind.HMT), again, clerk, Actor.SYSTEM)
+
+    @pytest.mark.parametrize("age", [-1, 31, None])
+    def test_an_agents_authority_is_thirty_days_old_at_most(self, person, clerk, age):
+        sheet = office.waiting(person, clerk, Kind.ABROAD)
+        mission = {"attester": "中国驻东京大使馆", "by_agent": True}
+        on = None if age is None else today() - timedelta(days=age)
+        with pytest.raises(AuthorityTooOld):
+            services.accept(
+                sheet, services.Attestation(today(), authority_on=on, **mission), clerk, Actor.SYSTEM
+            )
+        right = services.Attestation(today(), authority_on=today() - timedelta(days=30), **mission)
+        assert services.accept(sheet, right, clerk, Actor.SYSTEM).by_agent
+
+    def test_in_the_fourth_year_the_person_comes(self, person, clerk, on_day):
+        for year in (2026, 2027, 2028, 2029):
+            on_day(date(year, 9, 1))
+            open_this_years_cycle(Actor.SYSTEM)
+            sheet = office.waiting(person, clerk, Kind.HMT)
+            attestation = services.Attestation(today(), attester="香港工会联合会", by_agent=True)
+            if year < 2029:
+                services.accept(sheet, attestation, clerk, Actor.SYSTEM)
+        with pytest.raises(AgentTooOften):
+            services.accept(sheet, attestation, clerk, Actor.SYSTEM)
+
+    def test_what_is_wrong_is_told_by_letter_and_the_pause_waits_once(self, sheet, clerk, person, on_day):
+        person.address = "示范路 1 号（虚构）"
+        person.save()
+        on_day(date(2026, 10, 1))
+        services.reject(sheet, ["no_seal", "other"], "请写清楚姓名。", clerk, Actor.SYSTEM)
+        letter = Notice.objects.get(person=person, transport="letter")
+        assert letter.body["mend_says"] == ["mail.mend_no_seal"]
+        assert letter.body["by"] == "2026-10-31"
+        sweep_now(date(2026, 10, 31), Actor.SYSTEM)
+        assert not Pause.objects.exists()
+        on_day(date(2026, 10, 30))
+        second = office.waiting(person, clerk)
+        assert second.form == sheet.form
+        services.reject(second, ["no_seal"], "", clerk, Actor.SYSTEM)
+        on_day(date(2026, 11, 2))
+        sweep_now(today(), Actor.SYSTEM)
+        assert Pause.objects.exists()
+
+    def test_mended_it_certifies_and_is_paid_again(self, sheet, clerk, person, on_day):
+        services.reject(sheet, ["no_seal"], "", clerk, Actor.SYSTEM)
+        on_day(date(2026, 11, 5))
+        sweep_now(today(), Actor.SYSTEM)
+        mended = office.waiting(person, clerk)
+        self.accepted(mended, clerk)
+        assert Pause.objects.get().state == "resumed"
+
+    def test_a_paper_that_says_dead_stops_nothing_and_leads_to_the_record(self, desk, sheet, clerk, person):
+        client = desk(clerk)
+        answer = client.post(
+            f"/console/mail/{sheet.pk}/report", {"says": "dead", "note": "街道写明 8 月去世"}
+        )
+        assert answer["Location"] == reverse("console:death", args=[person.key])
+        assert not Certification.objects.exists()
+        assert not Pause.objects.exists()
+        assert person.name in client.get("/console/mail/").text
+        record_death(person, date(2026, 8, 1), "certificate", today(), clerk, Actor.SYSTEM)
+        sheet.refresh_from_db()
+        assert sheet.seen_to_on == today()
+
+    def test_missing_is_looked_into(self, desk, sheet, clerk):
+        client = desk(clerk)
+        client.post(f"/console/mail/{sheet.pk}/report", {"says": "missing", "note": "街道称下落不明"})
+        page = client.get(f"/console/mail/{sheet.pk}")
+        assert page.context["reported"]
+        client.post(f"/console/mail/{sheet.pk}/seen-to", {"reason": "家属说在医院"})
+        sheet.refresh_from_db()
+        assert sheet.seen_to_on == today()
+
+    def test_a_paper_that_says_dead_is_not_overtaken(self, sheet, clerk, person):
+        Sheet.objects.filter(pk=sheet.pk).update(says="dead")
+        certify_in_person(person, clerk, document="x", reason="y", note="", actor=Actor.SYSTEM)
+        sheet.refresh_from_db()
+        assert sheet.state == "read"
+
+    def test_after_a_death_it_certifies_nobody(self, sheet, clerk, person):
+        record_death(person, date(2026, 8, 1), "certificate", today(), clerk, Actor.SYSTEM)
+        sheet.refresh_from_db()
+        assert sheet.state == "overtaken"
+        with pytest.raises(SheetDecided):
+            self.accepted(sheet, clerk)
+
+    def test_scans_go_when_their_time_is_over(self, clerk, person, on_day):
+        (sheet,) = office.arrived(copy_of(office.issued(person)), clerk)
+        sheet.keep_reading(office.EMPTY_READING)
+        sheet.state = "read"
+        sheet.save()
+        services.reject(sheet, ["not_readable"], "", clerk, Actor.SYSTEM)
+        enforce_retention(today() + timedelta(days=183))
+        assert sheet.pages.exists()
+        enforce_retention(today() + timedelta(days=184))
+        sheet.refresh_from_db()
+        assert (sheet.pages.exists(), sheet.reading) == (False, None)
+
+
+class TestOlderWays:
+    """A stamped letter counts 3 of 3 in Changsha's rules of 2013, a photograph with a newspaper 1."""
+
+    def paper(self, person, clerk, kind):
+        sheet = office.waiting(person, clerk)
+        Sheet.objects.filter(pk=sheet.pk).update(form=None, kind=kind)
+        return Sheet.objects.get(pk=sheet.pk)
+
+    def test_a_stamped_letter_certifies(self, person, clerk):
+        sheet = services.accept(
+            self.paper(person, clerk, "letter"), office.attestation(), clerk, Actor.SYSTEM
+        )
+        assert sheet.certification.evidence["paper"] == "letter"
+
+    def test_a_newspaper_alone_is_not_enough_and_is_not_old(self, person, clerk):
+        sheet = self.paper(person, clerk, "newspaper")
+        with pytest.raises(PaperTooOld):
+            services.accept(sheet, services.Attestation(today() - timedelta(days=31)), clerk, Actor.SYSTEM)
+        done = services.accept(sheet, services.Attestation(today() - timedelta(days=30)), clerk, Actor.SYSTEM)
+        assert (done.state, done.strength, done.certification) == ("accepted", 1, None)
+        assert not Certification.objects.exists()
+
+    def test_together_they_certify_as_of_the_older_day(self, person, clerk):
+        cycle = current_obligation(person).cycle
+        cycle.policy["letter_strength"] = 2
+        cycle.save()
+        letter = services.accept(
+            self.paper(person, clerk, "letter"),
+            office.attestation(today() - timedelta(days=20)),
+            clerk,
+            Actor.SYSTEM,
+        )
+        assert letter.certification is None
+        paper = services.accept(
+            self.paper(person, clerk, "newspaper"),
+            services.Attestation(today() - timedelta(days=3)),
+            clerk,
+            Actor.SYSTEM,
+        )
+        letter.refresh_from_db()
+        assert paper.certification == letter.certification == Certification.objects.get()
+        assert paper.certification.on == today() - timedelta(days=20)
+
+    def test_what_the_policy_does_not_take_is_refused_at_the_door(self, desk, person, clerk):
+        cycle = current_obligation(person).cycle
+        cycle.policy["newspaper_strength"] = 0
+        cycle.save()
+        page = f"/console/mail/arrive/{person.key}"
+        answer = bring(desk(clerk), page_with("x"), page, kind="newspaper")
+        assert answer.status_code == 422
+        assert say("mail.not_accepted", "zh") in answer.text
+
+
+def test_every_form_has_the_boxes_that_decide():
+    for kind in (Kind.ELSEWHERE, Kind.HMT, Kind.ABROAD, Kind.ABROAD_2013):
+        assert {"attester", "attested_on", "seal", "signature"} <= {
+            field.name for field in layout(kind).fields
+        }
