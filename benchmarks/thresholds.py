@@ -1,215 +1,162 @@
 """Where each pack's thresholds stand, and what they do to people they were not set on.
 
-People are split into two halves. The cohort that normalises one half's scores is made of the other half, so
-nobody is compared and normalises at once: of its people, or of vectors drawn from how its old people lie.
-A threshold is the lowest at which at most 1 in 10,000 comparisons of strangers of 60 and older of one sex
-passes, over both halves; the grey zone below it reaches down to 1 in 1,000. What is reported is cross-fitted:
-each half by the threshold that the other half alone would have set. Pictures stand alone here (one a side),
-which is harder than clips of several frames.
+Prints, for each pack, the lines that go into models.toml; how they are measured stands in
+src/jianzai/faces/calibration.py. For packs of several networks it prints too what weights learnt on one half
+of the people would do to the other half, against those in use.
 
     python benchmarks/thresholds.py [--data FOLDER] [--pack NAME]
 
 Data: a folder `faces` with `lfw/<person>/*.jpg` and `strangers60/` (every picture another person,
-attributes.csv with file, age, sex, group). Embeddings are kept in the cache directory between runs. Pairs
-share people, so the intervals are too narrow; a few of the strangers are one person twice, so their rates
-are too high.
+attributes.csv with file, age, sex, group). Vectors are kept in the cache directory between runs.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
-from zlib import crc32
 
-import cv2
 import numpy as np
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
-import jianzai.faces
 from jianzai.faces import available_packs
-from jianzai.faces.comparison import NEAREST
-from jianzai.faces.detection import FaceDetector
-from jianzai.faces.drawn import draw, unit
+from jianzai.faces.calibration import (
+    Calibration,
+    Half,
+    People,
+    Point,
+    calibrate,
+    drawn_by,
+    people_of,
+    point_of,
+)
 from jianzai.faces.embedding import Embedder
-from jianzai.faces.evaluation import Rate, rate, threshold_at
-from jianzai.faces.mesh import FaceMesh
-from jianzai.faces.models import cache_dir, packs
+from jianzai.faces.evaluation import pictures
+from jianzai.faces.evaluation.measuring import Measured, PackDescriber, measure
+from jianzai.faces.evidence import regress
+from jianzai.faces.models import Pack, cache_dir, packs
 
-SAME_SHARE, GREY_SHARE = 1e-4, 1e-3
-NEVER_SHARE = 0.005
-SEED = 7  # of the drawn cohorts
-EAST_ASIAN = "asian"
+POINTS = ("raw", "normalised", "drawn")
 
 
-@dataclass
-class People:
-    """Pictures of people, with embeddings; ``half`` is 0 or 1 by person."""
-
-    vectors: np.ndarray  # (n, d)
-    person: np.ndarray  # (n,) str
-    sex: np.ndarray  # (n,) str, empty where unknown
-    group: np.ndarray  # (n,) str
-    half: np.ndarray  # (n,) int
-
-    def of(self, chosen: np.ndarray) -> People:
-        return People(*(values[chosen] for values in vars(self).values()))
-
-
-def embed(pack: str, folder: Path) -> tuple[np.ndarray, list[str], list[str]]:
-    """Embeddings of every picture in ``folder`` with their paths, and the paths where no face was found."""
-    # Kept for as long as what makes embeddings of pictures stays as it is.
-    engine = Path(jianzai.faces.__file__).parent
-    made_by = b"".join(
-        (engine / f"{name}.py").read_bytes() for name in ("detection", "mesh", "embedding", "runtime")
-    )
-    key = crc32(str(folder).encode() + made_by)
-    kept = cache_dir() / "measurements" / f"{pack}-{folder.name}-{key:08x}.npz"
-    if kept.exists():
-        with np.load(kept) as stored:
-            return stored["vectors"], list(stored["paths"]), list(stored["missed"])
-    detector, mesh, embedder = FaceDetector(), FaceMesh(), Embedder(packs()[pack])
-    vectors, paths, missed = [], [], []
-    for path in track(sorted(folder.rglob("*.jpg")), f"{pack}: {folder.name}", console=Console(stderr=True)):
-        image = cv2.imread(str(path))
-        middle = np.array(image.shape[1::-1]) / 2
-        found = sorted(detector.detect(image), key=lambda one: np.hypot(*(middle_of(one.box) - middle)))
-        placed = mesh.place(image, found[0]) if found else None
-        if placed is None:
-            missed.append(str(path.relative_to(folder)))
-            continue
-        vectors.append(embedder.embed(image, placed.five_points))
-        paths.append(str(path.relative_to(folder)))
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(kept, vectors=np.stack(vectors), paths=paths, missed=missed)
-    return np.stack(vectors), paths, missed
-
-
-def middle_of(box: tuple[float, float, float, float]) -> np.ndarray:
-    return np.array([box[0] + box[2] / 2, box[1] + box[3] / 2])
-
-
-def half_of(person: str) -> int:
-    return crc32(person.encode()) % 2
-
-
-def load_press(pack: str, faces: Path) -> People:
-    vectors, paths, missed = embed(pack, faces / "lfw")
-    person = np.array([path.split("/")[0] for path in paths])
-    print(f"lfw: {len(set(person)):,} people, {len(paths):,} pictures, {len(missed)} without a face found")
-    unknown = np.full(len(paths), "")
-    return People(vectors, person, unknown, unknown, np.array([half_of(name) for name in person]))
-
-
-def load_old(pack: str, faces: Path) -> People:
-    vectors, paths, missed = embed(pack, faces / "strangers60")
-    with (faces / "strangers60" / "attributes.csv").open(encoding="utf-8") as stream:
-        rows = {row["file"]: row for row in csv.DictReader(stream)}
-    print(f"strangers60: {len(paths):,} people, {len(missed)} without a face found")
-    attributes = [rows[path] for path in paths]
-    return People(
-        vectors,
-        np.array(paths),
-        np.array([row["sex"] for row in attributes]),
-        np.array([row["group"].lower() for row in attributes]),
-        np.array([half_of(path) for path in paths]),
-    )
-
-
-def cohort_of(press: People, old: People) -> np.ndarray:
-    """One picture of each person."""
-    _, first = np.unique(press.person, return_index=True)
-    return np.concatenate([press.vectors[first], old.vectors])
-
-
-def drawn_of(pack: str, press: People, old: People) -> np.ndarray:
-    """Vectors drawn from how the old ones lie."""
-    return unit(draw(old.vectors, packs()[pack].raw.same, SEED))
-
-
-class Scores:
-    """All scores within one half of the people, plain or normalised by a cohort made of the other half."""
-
-    def __init__(self, press: People, old: People, half: int, cohort_by: Callable | None):
-        cohort = cohort_by and cohort_by(press.of(press.half != half), old.of(old.half != half))
-        mine, theirs = press.of(press.half == half), old.of(old.half == half)
-        scores = all_scores(theirs.vectors, cohort)
-        upper = np.triu(np.ones(scores.shape, bool), 1)
-        same_sex = upper & (theirs.sex[:, None] == theirs.sex[None])
-        east_asian = same_sex & ((theirs.group == EAST_ASIAN)[:, None] & (theirs.group == EAST_ASIAN)[None])
-        self.old, self.east_asian = scores[same_sex], scores[east_asian]
-        scores = all_scores(mine.vectors, cohort)
-        upper = np.triu(np.ones(scores.shape, bool), 1)
-        same_person = mine.person[:, None] == mine.person[None]
-        self.genuine, self.press = scores[upper & same_person], scores[upper & ~same_person]
-
-
-def all_scores(vectors: np.ndarray, cohort: np.ndarray | None) -> np.ndarray:
-    """(n, n) scores of single pictures, by comparison.py's formula."""
-    scores = vectors @ vectors.T
-    if cohort is None:
-        return scores
-    nearest = np.partition(vectors @ cohort.T, -NEAREST, axis=1)[:, -NEAREST:]
-    mean, deviation = nearest.mean(axis=1), nearest.std(axis=1)
-    return ((scores - mean[:, None]) / deviation[:, None] + (scores - mean[None]) / deviation[None]) / 2
-
-
-def report(pack: str, faces: Path) -> None:
-    print(f"\n## {pack}")
-    press, old = load_press(pack, faces), load_old(pack, faces)
-    for name, cohort_by in (("raw", None), ("normalised", cohort_of), ("drawn", partial(drawn_of, pack))):
-        halves = [Scores(press, old, half, cohort_by) for half in (0, 1)]
-        pairs = np.concatenate([half.old for half in halves])
-        same, grey = (threshold_at(pairs, share) for share in (SAME_SHARE, GREY_SHARE))
+def measured(pack: Pack, faces: Path) -> tuple[Measured, Measured]:
+    """Press photographs of people, and old strangers."""
+    kept = cache_dir() / "measurements" / f"{pack.name}.npz"
+    sides = []
+    for name, shown in (
+        ("lfw", pictures.people(faces / "lfw")),
+        ("strangers60", pictures.strangers(faces / "strangers60")),
+    ):
+        with Progress(console=Console(stderr=True)) as progress:
+            task = progress.add_task(f"{pack.name}: {name}", total=len(shown))
+            sides.append(
+                measure(
+                    PackDescriber(pack),
+                    shown,
+                    kept,
+                    lambda done, _, task=task, bar=progress: bar.update(task, completed=done),
+                )
+            )
+        people = {one.person for one in sides[-1].pictures}
+        missed = sum(map(len, sides[-1].missed.values()))
         print(
-            f"{name}: same from {same:.3f}, uncertain from {grey:.3f}; "
-            f"set on {len(pairs):,} pairs of old strangers of the same sex"
+            f"# {name}: {len(people):,} people, {len(sides[-1].pictures):,} pictures, {missed} without a face"
         )
-        crossed = [
-            [threshold_at(other.old, share) for share in (SAME_SHARE, GREY_SHARE)]
-            for other in reversed(halves)
+    return sides[0], sides[1]
+
+
+def lines(found: Calibration) -> str:
+    """A pack's thresholds as models.toml has them."""
+    told = [f"same_face = {found.same_face:.3f}", f"other_face = {found.other_face:.3f}"]
+    for name in POINTS:
+        point = found.points[name]
+        told += [
+            "",
+            f"[packs.{name}]",
+            f"same = {point.same:.3f}",
+            f"uncertain = {point.uncertain:.3f}",
+            f"evidence = {{ slope = {point.slope:.3f}, offset = {point.offset:.3f}, "
+            f"strangers = {point.strangers}, genuine = {point.genuine} }}",
+            f'figures = """\n{point.figures}\n"""',
         ]
-        usual = [[threshold_at(other.press, SAME_SHARE)] for other in reversed(halves)]
-        print(
-            "  old strangers, same sex, by a threshold for press photographs: "
-            f"{passing(halves, 'old', usual, 0)}"
+    return "\n".join(told)
+
+
+def further(point: Point) -> str:
+    """Figures that stand in no line of models.toml."""
+    told = {
+        "old strangers who reach the grey zone": "old_grey",
+        "old strangers who pass a threshold set on press photographs": "old_usual",
+    }
+    return "\n".join(f"#   {what}: {point.rates[name]}" for what, name in told.items())
+
+
+def report(pack: Pack, faces: Path) -> None:
+    print(f"\n# ---- {pack.name}")
+    people, strangers = measured(pack, faces)
+    found = calibrate(people, strangers)
+    print(lines(found))
+    for name in POINTS:
+        print(f"# {name}: Cllr {found.points[name].cost:.4f} bits, least {found.points[name].least_cost:.4f}")
+        print(further(found.points[name]))
+    if len(pack.recognition) > 1:
+        learnt(pack, people_of(people), people_of(strangers, old=True))
+
+
+def learnt(pack: Pack, everybody: People, old: People) -> None:
+    """Weights of the networks learnt on one half of the people, and what they do to the other half."""
+    blank, points = np.zeros((112, 112, 3), np.uint8), np.array(pack.recognition[0].points)
+    sizes = [
+        len(Embedder(replace(pack, recognition=(replace(net, weight=1.0),))).embed(blank, points))
+        for net in pack.recognition
+    ]
+    ends = np.cumsum(sizes)[:-1]
+    used = np.array([net.weight for net in pack.recognition])
+    single = [
+        [by_network(people, ends, used, number) for people in (everybody, old)] for number in range(len(used))
+    ]
+    shares = []
+    for half in (0, 1):
+        scored = [Half(people, strangers, half, None) for people, strangers in single]
+        weights = regress(
+            *(np.column_stack([getattr(one, kind) for one in scored]) for kind in ("genuine", "old"))
         )
-        for what, which in (
-            ("old strangers, same sex", "old"),
-            ("East Asian among them", "east_asian"),
-            ("press photographs, strangers", "press"),
-        ):
-            print(f"  FMR, {what}: {passing(halves, which, crossed, 0)}")
-            print(f"    reaching the grey zone: {passing(halves, which, crossed, 1)}")
-        print(f"  FNMR, press photographs: {failing(halves, crossed, 0)}")
-        print(f"    below the grey zone: {failing(halves, crossed, 1)}")
-        if cohort_by is None:
-            genuine = np.concatenate([half.genuine for half in halves])
+        shares.append(np.maximum(weights[:-1], 0) / np.maximum(weights[:-1], 0).sum())
+    print(
+        f"# weights: in use {np.round(used, 3)}, learnt on the halves "
+        f"{' and '.join(str(np.round(share, 3)) for share in shares)}"
+    )
+    for label, each in (("in use", [used, used]), ("learnt on the other half", shares[::-1])):
+        sides = [[weighed(people, ends, used, share) for people in (everybody, old)] for share in each]
+        for name in ("raw", "drawn"):
+            cohort_by = None if name == "raw" else drawn_by(pack.raw.same)
+            found = point_of([Half(*sides[half], half, cohort_by) for half in (0, 1)])
             print(
-                f"  one face: surely from {same:.3f}; "
-                f"surely not below {np.quantile(genuine, NEVER_SHARE):.3f}, "
-                f"where {NEVER_SHARE:.1%} of genuine pairs of different days lie"
+                f"#   {label}, {name}: refused {found.rates['refused']}, "
+                f"passed {found.rates['old']}, {found.cost:.4f} bits"
             )
 
 
-def passing(halves: list[Scores], name: str, thresholds: list[list[float]], which: int) -> Rate:
-    """Strangers at or above each half's own threshold."""
-    counts = [
-        (int((getattr(half, name) >= own[which]).sum()), len(getattr(half, name)))
-        for half, own in zip(halves, thresholds, strict=True)
-    ]
-    return rate(sum(errors for errors, _ in counts), sum(trials for _, trials in counts))
+def by_network(people: People, ends: np.ndarray, used: np.ndarray, number: int) -> People:
+    """The vectors of one of the networks alone."""
+    return replace(people, vectors=np.split(people.vectors, ends, axis=1)[number] / np.sqrt(used[number]))
 
 
-def failing(halves: list[Scores], thresholds: list[list[float]], which: int) -> Rate:
-    """Genuine pairs below each half's own threshold."""
-    errors = sum(int((half.genuine < own[which]).sum()) for half, own in zip(halves, thresholds, strict=True))
-    return rate(errors, sum(len(half.genuine) for half in halves))
+def weighed(people: People, ends: np.ndarray, used: np.ndarray, weights: np.ndarray) -> People:
+    """The pack's vectors as other weights would have made them."""
+    parts = np.split(people.vectors, ends, axis=1)
+    return replace(
+        people,
+        vectors=np.concatenate(
+            [
+                part * np.float32(np.sqrt(new / old))
+                for part, old, new in zip(parts, used, weights, strict=True)
+            ],
+            axis=1,
+        ),
+    )
 
 
 def main() -> None:
@@ -221,8 +168,8 @@ def main() -> None:
     faces = asked.data / "faces"
     if not (faces / "lfw").is_dir() or not (faces / "strangers60").is_dir():
         parser.exit(2, f"{faces} does not hold lfw and strangers60\n")
-    for pack in asked.pack or available_packs():
-        report(pack, faces)
+    for name in asked.pack or available_packs():
+        report(packs()[name], faces)
 
 
 if __name__ == "__main__":

@@ -20,13 +20,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-from thresholds import load_old  # noqa: E402
+from thresholds import measured  # noqa: E402
 
 from jianzai.faces import available_packs  # noqa: E402
-from jianzai.faces.drawn import FOLDER, draw  # noqa: E402
-from jianzai.faces.models import packs  # noqa: E402
-
-SEED = 60
+from jianzai.faces.calibration import calibrate  # noqa: E402
+from jianzai.faces.models import cohort_of, packs  # noqa: E402
 
 
 def main() -> None:
@@ -34,13 +32,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=shared / "data")
     faces = parser.parse_args().data / "faces"
-    if not (faces / "strangers60").is_dir():
-        parser.exit(2, f"{faces} does not hold strangers60\n")
-    FOLDER.mkdir(exist_ok=True)
+    if not (faces / "lfw").is_dir() or not (faces / "strangers60").is_dir():
+        parser.exit(2, f"{faces} does not hold lfw and strangers60\n")
     for pack in available_packs():
-        people = load_old(pack, faces)
-        vectors = draw(people.vectors, packs()[pack].raw.same, SEED)
-        np.save(FOLDER / f"{pack}.npy", vectors)
+        vectors = calibrate(*measured(packs()[pack], faces)).cohort
+        np.save(cohort_of(pack), vectors)
         print(f"{pack}: {len(vectors):,} vectors of {vectors.shape[1]} numbers, {vectors.nbytes:,} bytes")
 
 

@@ -57,7 +57,7 @@ def test_uncertain(pack, short, monkeypatch):
 
     real = models.packs()[pack]
     raised = dataclasses.replace(real, drawn=dataclasses.replace(real.drawn, same=50.0, uncertain=5.0))
-    monkeypatch.setattr("jianzai.faces.engine.packs", lambda: {pack: raised})
+    monkeypatch.setattr(models, "packs", lambda: {pack: raised})
     answer = run(faces, "compare", short("cap12_edit", 1.0), short("cap13_edit2", 1.0), "--pack", pack)
     assert answer.exit_code == 2, answer.output
 

@@ -11,14 +11,17 @@ from click.testing import CliRunner
 from django.db import OperationalError, connection
 
 from jianzai.audit.services import Actor
+from jianzai.certification.engine import current_pack
 from jianzai.certification.services import open_cycle
 from jianzai.cli import main
 from jianzai.clock import move_to
+from jianzai.faces import ModelMissing
 from jianzai.operations import checks
 from jianzai.operations.checks import State, findings
 from jianzai.sentences import say, sentences
 from jianzai.vault import KeysMissing
 from jianzai.web.speech import render_all
+from tests import brought
 
 
 def by_code(found) -> dict[str, State]:
@@ -98,8 +101,33 @@ def test_the_command_says_what_to_run_and_fails(monkeypatch):
     assert "请运行 jianzai models fetch" in CliRunner().invoke(main, ["check"]).output
 
 
-def test_a_pack_that_is_not_there_is_not_switched_to(monkeypatch):
-    monkeypatch.setattr("jianzai.faces.available_packs", list)
+@pytest.mark.django_db
+def test_a_pack_that_is_not_there_is_not_switched_to(monkeypatch, tmp_path):
+    monkeypatch.setenv("JIANZAI_CACHE", str(tmp_path))
     run = CliRunner().invoke(main, ["models", "switch", "recommended"])
     assert run.exit_code == 1
     assert "jianzai models fetch" in run.output
+
+
+@pytest.mark.django_db
+def test_a_pack_of_ones_own_is_used_once_it_is_measured(monkeypatch, settings, tmp_path):
+    monkeypatch.setenv("JIANZAI_PACKS", str(brought.enter(tmp_path)))
+    settings.PACK = "city"
+    command = "jianzai models calibrate --pack city"
+    run = CliRunner().invoke(main, ["models", "switch", "city"])
+    assert run.exit_code == 1
+    assert command in run.output
+    with pytest.raises(ModelMissing, match=command):  # which the server says as it refuses to start
+        current_pack()
+    (told,) = (one for one in findings() if one.code == "check_pack_refused")
+    assert told.state is State.NOTE
+    assert command in told.values["why"]
+    brought.measured_as_published(tmp_path)
+    assert current_pack() == "city"
+    assert CliRunner().invoke(main, ["models", "switch", "city"]).exit_code == 0
+    assert "check_pack_refused" not in by_code(findings())
+    assert by_code(findings())["check_pack"] is State.GOOD
+    (tmp_path / "city.calibration.json").unlink()
+    (told,) = (one for one in findings() if one.code == "check_pack_gone")
+    assert told.state is State.FAULT
+    assert command in told.values["why"]

@@ -59,12 +59,8 @@ def switch(pack: str) -> None:
 
     django.setup()
     from jianzai.certification.engine import switch_pack
-    from jianzai.faces import ModelMissing, available_packs
+    from jianzai.faces import ModelMissing
 
-    if pack not in available_packs():
-        raise click.ClickException(
-            f"{pack}: {', '.join(available_packs()) or '-'}; run `jianzai models fetch`"
-        )
     try:
         switch_pack(pack)
     except ModelMissing as error:

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from jianzai.clock import today
 from jianzai.faces import FaceEngine, best_pack
+from jianzai.faces.models import usable
 
 from .models import Pack, ReferenceFace
 from .sealing import open_reference
@@ -41,7 +42,8 @@ def current_pack() -> str:
         return name
     try:
         with transaction.atomic():
-            return Pack.objects.create(name=settings.PACK or best_pack(), current=True).name
+            chosen = usable(settings.PACK).name if settings.PACK else best_pack()
+            return Pack.objects.create(name=chosen, current=True).name
     except IntegrityError:  # another process chose at the same moment
         return Pack.objects.get(current=True).name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 
 import click
@@ -12,13 +13,16 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from . import comparison, models, quality, records
+from . import calibration, comparison, models, quality, records
 from .engine import FaceEngine
+from .evaluation import pictures
+from .evaluation.measuring import PackDescriber, measure
 from .fetching import FetchFailed, Report, fetch
 from .types import Decision, Observation, Observations, Reason, Reference
 from .video import Unusable, read_video
 
 UNUSABLE = 3
+NOT_CALIBRATED = 2
 _EXITS = {Decision.SAME: 0, Decision.NOT_SAME: 1, Decision.UNCERTAIN: 2}
 
 _WORDS = {
@@ -87,10 +91,18 @@ def _fault(observations: Observations) -> Reason:
     return max(complaints, key=complaints.count)
 
 
+class PackName(click.ParamType):
+    """The name of a pack that has thresholds; for others it says why not and what to run."""
+
+    name = "pack"
+
+    def convert(self, value: str, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """``value`` itself."""
+        return value if value in models.packs() else self.fail(models.why_not(value), parameter, context)
+
+
 _pack_option = click.option(
-    "--pack",
-    type=click.Choice(list(models.packs())),
-    help="Networks to use; the best ones there unless named.",
+    "--pack", type=PackName(), help="Networks to use; the best published ones there unless named."
 )
 
 
@@ -199,7 +211,7 @@ def weights() -> None:
     "--pack",
     "chosen",
     multiple=True,
-    type=click.Choice([*models.packs(), "samples"]),
+    type=click.Choice([*models.published_packs(), "samples"]),
     help="What to fetch, several times if wanted; all that can be had unless named.",
 )
 def fetch_files(chosen: tuple[str, ...]) -> None:
@@ -207,7 +219,7 @@ def fetch_files(chosen: tuple[str, ...]) -> None:
 
     Unless named, a pack that cannot be had is passed over as long as another one can.
     """
-    wanted = {name: pack.files for name, pack in models.packs().items()} | {"samples": models.sample_files()}
+    wanted = _users()
     failures: dict[str, FetchFailed] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -233,6 +245,12 @@ def _reporting(progress: Progress, task: int, name: str) -> Report:
     return report
 
 
+def _users() -> dict[str, tuple[str, ...]]:
+    """What can be fetched, and its files."""
+    published = {name: pack.files for name, pack in models.published_packs().items()}
+    return published | {"samples": models.sample_files()}
+
+
 @weights.command(name="list")
 def list_files() -> None:
     """List every file, whether it is there, its licence and its origin."""
@@ -245,9 +263,51 @@ def list_files() -> None:
         ("来源", "origin"),
     ):
         table.add_column(_say(*heading), overflow="fold")
-    users = {name: pack.files for name, pack in models.packs().items()} | {"samples": models.sample_files()}
+    users = _users() | {name: networks.files for name, networks in models.brought().items()}
     for file in models.model_files().values():
         used_by = ", ".join(name for name, files in users.items() if file.name in files)
         there = "✓" if models.present(file.name) else "–"
         table.add_row(file.name, there, used_by, file.licence, file.origin)
     Console().print(table)
+    for refusal in models.refusals():
+        click.echo(refusal)
+
+
+@weights.command()
+@click.option("--pack", "name", required=True, help="A pack of the file that JIANZAI_PACKS names.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder with people (a subfolder each) and strangers (attributes.csv: file, age, sex, group).",
+)
+def calibrate(name: str, data: Path) -> None:
+    """Measure where the thresholds of networks of your own stand; without, they are not used.
+
+    Writes thresholds, figures with counts and intervals, and a cohort beside the file that JIANZAI_PACKS
+    names. Exits with 0, or with 2 where the networks or the pictures cannot be used.
+    """
+    try:
+        networks = calibration.runnable(name)
+        people = pictures.people(data / "people")
+        strangers = pictures.strangers(data / "strangers")
+        calibration.check_enough(people, strangers)
+        with Progress(console=Console(stderr=True)) as progress:
+            task = progress.add_task(name, total=len(people) + len(strangers))
+            measured = [
+                measure(
+                    PackDescriber(networks),
+                    shown,
+                    told=lambda done, _, b=before: progress.update(task, completed=b + done),
+                )
+                for shown, before in ((people, 0), (strangers, len(people)))
+            ]
+        found = calibration.calibrate(*measured)
+        kept = calibration.keep(networks, found, *measured, date.today())
+    except (models.ModelMissing, pictures.UnusableInput, calibration.NotCalibrated) as problem:
+        error = click.ClickException(str(problem))
+        error.exit_code = NOT_CALIBRATED
+        raise error from problem
+    for kind, point in found.points.items():
+        click.echo(f"{kind}: {point.same:.3f}, {point.uncertain:.3f}. {point.figures}")
+    click.echo(f"{kept}\njianzai models switch {name}")

@@ -14,9 +14,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-FOLDER = Path(__file__).with_name("cohorts")
+from .models import cohort_of
+
 COMPONENTS = 16
 COUNT = 3000
+_ROUNDS = 100  # of drawing again; two or three are enough for any network that tells people apart
 
 
 def draw(embeddings: np.ndarray, apart: float, seed: int) -> np.ndarray:
@@ -24,7 +26,8 @@ def draw(embeddings: np.ndarray, apart: float, seed: int) -> np.ndarray:
 
     Full covariances, one for each cluster of k-means. What scores ``apart`` or more with one of the people is
     drawn again: with the pack's raw threshold, nobody would be taken for any of them. ``unit`` makes unit
-    vectors of the answer. Raises ValueError for fewer than ten people a component.
+    vectors of the answer. Raises ValueError for fewer than ten people a component, and where almost all that
+    is drawn scores ``apart`` with somebody.
     """
     if len(embeddings) < 10 * COMPONENTS:
         raise ValueError(f"{len(embeddings)} people are too few to draw from; it takes {10 * COMPONENTS}")
@@ -36,7 +39,9 @@ def draw(embeddings: np.ndarray, apart: float, seed: int) -> np.ndarray:
     shares = [len(those) / len(embeddings) for those in members]
     covariances = [np.cov(those.T) for those in members]
     kept = np.empty((0, embeddings.shape[1]), np.int8)
-    while len(kept) < COUNT:
+    for _ in range(_ROUNDS):
+        if len(kept) >= COUNT:
+            return kept[:COUNT]
         drawn = [
             random.multivariate_normal(centre, covariance, count, method="eigh")
             for centre, covariance, count in zip(
@@ -46,7 +51,7 @@ def draw(embeddings: np.ndarray, apart: float, seed: int) -> np.ndarray:
         vectors = random.permutation(np.concatenate(drawn))
         vectors = np.round(vectors * (127 / np.abs(vectors).max(axis=1, keepdims=True))).astype(np.int8)
         kept = np.concatenate([kept, vectors[(unit(vectors) @ embeddings.T).max(axis=1) < apart]])
-    return kept[:COUNT]
+    raise ValueError("these embeddings do not tell people apart")
 
 
 def unit(drawn: np.ndarray) -> np.ndarray:
@@ -55,8 +60,13 @@ def unit(drawn: np.ndarray) -> np.ndarray:
     return values / np.linalg.norm(values, axis=1, keepdims=True)
 
 
-@cache
 def drawn_cohort(pack: str) -> np.ndarray | None:
-    """The pack's drawn cohort, float32 unit vectors (3000, d); None where none is shipped for it."""
-    path = FOLDER / f"{pack}.npy"
-    return unit(np.load(path)) if path.exists() else None
+    """The pack's drawn cohort, float32 unit vectors (3000, d); None where it has none."""
+    path = cohort_of(pack)
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@cache
+def _read(path: Path, changed: int) -> np.ndarray:
+    """``changed`` makes the cache forget a file that was written again."""
+    return unit(np.load(path))

@@ -12,14 +12,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .models import Pack, RecognitionNetwork
+from .models import Networks, RecognitionNetwork
 from .runtime import network
 
 
 class Embedder:
     """The recognition networks of one pack."""
 
-    def __init__(self, pack: Pack, threads: int = 1):
+    def __init__(self, pack: Networks, threads: int = 1):
         self._mirror = pack.mirror
         inputs = 2 if pack.mirror else 1  # the face and its mirror image at once
         self._networks = [

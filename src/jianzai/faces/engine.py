@@ -15,7 +15,7 @@ from .drawn import drawn_cohort
 from .embedding import Embedder
 from .liveness import JudgePolicy
 from .mesh import FaceMesh, Mesh, eye_opening, mouth_opening, pose
-from .models import packs
+from .models import usable
 from .texture import TextureMeter
 from .types import Comparison, Frame, Observation, Observations, Reference
 
@@ -48,11 +48,11 @@ class FaceEngine:
     """One pack's networks, ready to run in this process.
 
     Holds no state between calls and may be called from several threads; build one after a fork, not before.
-    Raises KeyError for an unknown pack and models.ModelMissing where a file is not in the cache.
+    Raises models.ModelMissing for a pack that cannot be used, saying why and what to run.
     """
 
     def __init__(self, pack: str, threads: int = 1):
-        self.pack = packs()[pack]
+        self.pack = usable(pack)
         cv2.setNumThreads(threads)  # OpenCV counts threads by process
         self._detector = FaceDetector(threads)
         self._mesh = FaceMesh(threads)

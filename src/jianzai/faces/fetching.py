@@ -32,6 +32,7 @@ from .models import (
     models_dir,
     package_size,
     packs,
+    path_of,
     present,
     sha256_of,
 )
@@ -73,9 +74,9 @@ def fetch(name: str, report: Report | None = None) -> Path:
     Raises FetchFailed when every source failed, KeyError for a name not in the catalogue.
     """
     expected = model_files()[name]
-    target = models_dir() / name
     if present(name):
-        return target
+        return path_of(name)
+    target = models_dir() / name
     target.parent.mkdir(parents=True, exist_ok=True)
     failures = []
     for source in (*_mirrors(name), *expected.sources):

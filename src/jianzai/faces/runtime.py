@@ -31,10 +31,9 @@ def _core(process: int) -> openvino.Core:
 
 
 @cache
-def _compiled(process: int, name: str, weights: str | None, batch: int | None, threads: int):
+def _compiled(process: int, files: tuple[str, ...], batch: int | None, threads: int):
     core = _core(process)
-    # path_of verifies both files.
-    model = core.read_model(str(path_of(name)), *([str(path_of(weights))] if weights else []))
+    model = core.read_model(*files)
     if batch is not None and model.input(0).partial_shape[0] != batch:
         shape = model.input(0).partial_shape
         shape[0] = batch
@@ -71,4 +70,5 @@ def network(name: str, threads: int, weights: str | None = None, batch: int | No
     ``batch`` fixes how many inputs it takes at once, where it is published for another
     number. Raises models.ModelMissing where a file is not in the cache.
     """
-    return Network(_compiled(os.getpid(), name, weights, batch, threads))
+    files = tuple(str(path_of(file)) for file in (name, weights) if file)  # which verifies them
+    return Network(_compiled(os.getpid(), files, batch, threads))

@@ -17,7 +17,7 @@ from jianzai import worker
 from jianzai.certification.models import Pack
 from jianzai.certification.queries import current_cycle
 from jianzai.clock import today
-from jianzai.faces.models import available_packs, models_dir, packs
+from jianzai.faces.models import available_packs, models_dir, packs, refusals, why_not
 from jianzai.operations.database import changeable_evidence
 from jianzai.operations.keys import lost_keys
 from jianzai.operations.production import production_faults
@@ -70,6 +70,8 @@ def _weights() -> Iterator[Finding]:
     best = next(iter(packs()))
     if best not in had:
         yield Finding(State.NOTE, "check_better_pack", {"pack": best})
+    for why in refusals():
+        yield Finding(State.NOTE, "check_pack_refused", {"why": why})
 
 
 def _keys() -> Finding:
@@ -152,8 +154,10 @@ def _pack_in_use() -> Finding:
     used = list(Pack.objects.order_by("-current").values_list("name", flat=True))
     if not used:
         return Finding(State.NOTE, "check_pack_not_chosen")
-    if missing := set(used) - set(available_packs()):
-        return Finding(State.FAULT, "check_pack_gone", {"pack": ", ".join(sorted(missing))})
+    if missing := sorted(set(used) - set(available_packs())):
+        return Finding(
+            State.FAULT, "check_pack_gone", {"pack": ", ".join(missing), "why": why_not(missing[0])}
+        )
     return Finding(State.GOOD, "check_pack", {"pack": used[0]})
 
 

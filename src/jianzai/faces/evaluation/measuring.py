@@ -17,7 +17,7 @@ from ..detection import FaceDetector
 from ..embedding import Embedder
 from ..engine import described
 from ..mesh import FaceMesh
-from ..models import Pack
+from ..models import Networks, fingerprint
 from ..types import Observation
 from .pictures import Picture, UnusableInput
 
@@ -59,12 +59,11 @@ class Measured:
 class PackDescriber:
     """A pack's networks, loaded when the first picture comes."""
 
-    def __init__(self, pack: Pack):
+    def __init__(self, pack: Networks):
         self.name, self._pack = pack.name, pack
         folder = Path(quality.__file__).parent
         code = b"".join((folder / f"{name}.py").read_bytes() for name in _MADE_BY)
-        networks = repr((pack.recognition, pack.mirror)).encode()
-        self.version = hashlib.sha256(code + networks).hexdigest()
+        self.version = hashlib.sha256(code + fingerprint(pack).encode()).hexdigest()
 
     @cached_property
     def _parts(self) -> tuple[FaceDetector, FaceMesh, Embedder]:
