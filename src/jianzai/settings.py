@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "jianzai.api",
     "jianzai.web",
     "jianzai.console",
+    "jianzai.offline",
     *(f"jianzai.channels.{way}" for way in ways()),
     "jianzai.demo",
     "jianzai.operations",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("jianzai.web.urls")),
     path("", include("jianzai.operations.urls")),
     path("console/", include("jianzai.console.urls")),
+    path("console/offline/", include("jianzai.offline.urls")),
     *(
         path("" if way == SITE else f"{way}/", include(f"jianzai.channels.{way}.urls"))
         for way in ways("urls")

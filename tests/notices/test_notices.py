@@ -210,6 +210,7 @@ class TestLetters:
                 for each in ("overpaid", "plain")
             ],
             Kind.SAMPLE_ASKED: [{"day": "2026-10-01"}],
+            Kind.RECEIVED_REFUSED: [{"day": "2026-10-01", "receipt": "12345-200"}],
             Kind.FORM_REJECTED: [
                 {
                     "by": "2026-10-01",

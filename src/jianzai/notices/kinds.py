@@ -12,6 +12,7 @@ class Kind(StrEnum):
 
     REMINDER = "reminder"  # the time to certify is coming or has passed
     IN_PERSON = "in_person"  # the attempts from afar could not be decided: come, or be visited
+    RECEIVED_REFUSED = "received_refused"  # what a counter received without a network is not enough
     PAUSED = "paused"
     RESUMED = "resumed"  # certified after a pause
     UNDONE = "undone"  # the pause was our error
@@ -35,6 +36,7 @@ _WAITING = frozenset({Status.DUE, Status.HELD, Status.OVERDUE})
 _TRUE_WHILE: dict[Kind, frozenset[Status]] = {
     Kind.REMINDER: _WAITING,
     Kind.IN_PERSON: _WAITING | {Status.PAUSED},
+    Kind.RECEIVED_REFUSED: _WAITING | {Status.PAUSED},
     Kind.PAUSED: frozenset({Status.PAUSED}),
     Kind.VISIT_BOOKED: _WAITING | {Status.PAUSED},
     Kind.VISIT_TOMORROW: _WAITING | {Status.PAUSED},

@@ -10,9 +10,13 @@ class VisitConfig(AppConfig):
         from jianzai.api.ways import add_routes
         from jianzai.channels.online.offers import Offer, make_known
         from jianzai.console.ways import Page, Panel, add_page, add_panel
+        from jianzai.offline.forms import OfflineForm, add_form
         from jianzai.registry.access import Permission
 
-        from . import services  # noqa: F401  connects its receivers
+        from . import (
+            offline,
+            services,  # noqa: F401  connects its receivers
+        )
         from .api import router
         from .queries import under_way, visits_of
 
@@ -22,5 +26,16 @@ class VisitConfig(AppConfig):
             )
         )
         add_routes(router)
+        add_form(
+            OfflineForm(
+                name="visit",
+                title="visit.offline_title",
+                template="visit/offline.html",
+                context=offline.on_the_device,
+                take=offline.take,
+                lists=offline.lists,
+                entries=offline.entries,
+            )
+        )
         add_page(Page("visit.planning", "visit-desk:planning", Permission.CERTIFY_IN_PERSON))
         add_panel(Panel("visit/panel.html", visits_of, Permission.SEE_PEOPLE))

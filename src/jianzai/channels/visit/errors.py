@@ -70,6 +70,12 @@ class ReasonMissing(Refused):
     code = "reason_missing"
 
 
+class NotFilledIn(Refused):
+    """An outcome told without a network lacks something, or names an officer who may not."""
+
+    code = "not_filled_in"
+
+
 class NameTaken(Refused):
     """Another team of the area is called so."""
 

@@ -32,12 +32,13 @@ def pdf(team: Team, day: date, appointments: Sequence[Appointment], language: st
                 say(f"visit.sheet_outcome_{name}", language)
                 for name in ("met", "nobody", "moved", "missing", "dead")
             ],
-            "visits": [_row(appointment, language) for appointment in appointments],
+            "visits": [row(appointment, language) for appointment in appointments],
         },
     )
 
 
-def _row(appointment: Appointment, language: str) -> dict[str, str]:
+def row(appointment: Appointment, language: str) -> dict[str, str]:
+    """What the team has to know of one visit, in words."""
     visit = appointment.visit
     person, contact = visit.person, visit.seen_to
     begins, ends = (timezone.localtime(at) for at in (appointment.period.lower, appointment.period.upper))

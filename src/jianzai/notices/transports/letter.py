@@ -22,6 +22,7 @@ KINDS = frozenset(
     {
         Kind.REMINDER,
         Kind.IN_PERSON,
+        Kind.RECEIVED_REFUSED,
         Kind.PAUSED,
         Kind.RESUMED,
         Kind.UNDONE,
@@ -37,6 +38,7 @@ _HOW = {
     Kind.REMINDER: "letter_how",
     Kind.PAUSED: "letter_how",
     Kind.IN_PERSON: "letter_how_in_person",
+    Kind.RECEIVED_REFUSED: "letter_how_in_person",
 }
 """What a letter says of how to certify, for those who have to."""
 

@@ -1,0 +1,24 @@
+"""What pages read of what counters received."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from jianzai.registry.access import within
+from jianzai.registry.models import Beneficiary, Staff
+
+from .models import Received
+
+
+def received_within(staff: Staff) -> QuerySet[Received]:
+    """What was received of people, or by counters, in the area of ``staff``; the oldest day first."""
+    rows = Received.objects.select_related(
+        "arrival", "officer", "area", "person__area", "obligation", "decided_by", "certification"
+    )
+    return within(staff, rows)
+
+
+def panel_of(person: Beneficiary) -> dict | None:
+    """For the clerk's page of the person: what counters received."""
+    rows = list(person.received.select_related("arrival", "officer", "certification").order_by("-id")[:10])
+    return {"received": rows} if rows else None

@@ -1,0 +1,139 @@
+"""Holding a pause for what was received, and letting go of it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.dispatch import receiver
+
+from jianzai.audit.services import Actor, record
+from jianzai.benefits.signals import died
+from jianzai.certification.models import Certification, Obligation
+from jianzai.certification.queries import standing_of
+from jianzai.certification.services import lock_standing, record_event, required_obligation
+from jianzai.certification.signals import certified
+from jianzai.clock import today
+from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened
+from jianzai.offline.models import Arrival
+from jianzai.offline.services import conclude
+from jianzai.registry.models import Beneficiary, Staff
+from jianzai.registry.signals import replaced
+
+from ..errors import Settled
+from ..models import Received
+
+HOLDS_FOR = timedelta(days=365)
+"""So long what was received may hold the pause; the office judges it within days, the oldest first."""
+
+KEEP = timedelta(days=60)
+"""So long pictures and what was typed can be looked at after a clerk decided, for somebody who objects."""
+
+_TOLD = {
+    Received.State.CERTIFIED: (Arrival.State.CERTIFIED, "counter.told_certified"),
+    Received.State.REFUSED: (Arrival.State.REFUSED, "counter.told_refused"),
+    Received.State.OVERTAKEN: (Arrival.State.NOTED, "counter.told_overtaken"),
+    Received.State.LAPSED: (Arrival.State.REFUSED, "counter.told_lapsed"),
+}
+
+
+def duty_of(person: Beneficiary, day: date) -> Obligation:
+    """The obligation that something received on ``day`` is about, locked. Raises NoCycle."""
+    latest = required_obligation(person)
+    first = person.obligations.order_by("cycle__year").first()
+    locked = lock_standing(first)
+    return next((each for each in reversed(locked) if standing_of(each).opens <= day), latest)
+
+
+def locked(received: Received) -> Received:
+    """``received``, locked after the obligation it is about. Raises Settled."""
+    known = Received.objects.select_related("obligation").get(pk=received.pk)
+    if known.obligation:
+        lock_standing(known.obligation)
+    rows = Received.objects.select_for_update(of=("self",)).select_related(
+        "person__area", "arrival", "officer__user", "obligation"
+    )
+    found = rows.get(pk=received.pk)
+    if found.state != Received.State.RECEIVED:
+        raise Settled()
+    return found
+
+
+def hold(received: Received, actor: Actor) -> None:
+    """Hold the pause from the day on which it was received. Within the caller's transaction."""
+    received.holds_until = today() + HOLDS_FOR
+    received.save(update_fields=["holds_until"])
+    held = HoldOpened(on=received.day, until=received.holds_until, kind=HoldKind.FORM, case=received.case)
+    record_event(received.obligation, held, actor)
+
+
+def settle(
+    received: Received,
+    state: Received.State,
+    actor: Actor,
+    *,
+    release_on: Obligation | None = None,
+    staff: Staff | None = None,
+    finding: str = "",
+    keep: bool = False,
+) -> None:
+    """End locked ``received`` in ``state``, and its hold on ``release_on``, by default its own obligation.
+
+    What was typed and shown goes at once, unless ``keep``.
+    """
+    release_on = release_on or received.obligation
+    received.state, received.settled_on, received.decided_by = state, today(), staff
+    received.finding = finding.strip()
+    received.released = release_on is None or release_on.pk == received.obligation_id
+    if keep:
+        received.keep_until = today() + KEEP
+    else:
+        received.typed = received.pictures = None
+    received.save()
+    if release_on is not None:
+        release(received, release_on, actor)
+    conclude(received.arrival, *_TOLD[state])
+    record(
+        "counter.settled",
+        actor,
+        person=received.person,
+        area=received.area_id,
+        receipt=received.arrival.receipt,
+        state=state,
+    )
+
+
+def release(received: Received, obligation: Obligation, actor: Actor) -> None:
+    """Close the hold of ``received`` where it stands open on ``obligation``."""
+    holds = standing_of(Obligation.objects.get(pk=obligation.pk)).holds
+    if any(each.case == received.case and each.closed_on is None for each in holds):
+        record_event(obligation, HoldClosed(on=today(), case=received.case), actor)
+
+
+@receiver(certified, dispatch_uid="counter.certified")
+def overtake(sender: object, obligation: Obligation, certification: Certification, actor: Actor, **_) -> None:
+    """Certified some other way than by itself: there is nothing to judge any more.
+
+    A hold on an earlier cycle's obligation is left to ``release_left``, since the oldest is locked first.
+    """
+    due = (
+        Received.objects.select_for_update(of=("self",))
+        .select_related("person", "arrival", "obligation")
+        .filter(
+            person_id=obligation.person_id,
+            state=Received.State.RECEIVED,
+            obligation__cycle__year__lte=obligation.cycle.year,
+        )
+    )
+    for received in due:
+        if received.arrival.receipt != certification.evidence.get("receipt"):
+            settle(received, Received.State.OVERTAKEN, actor, release_on=obligation)
+
+
+@receiver(died, dispatch_uid="counter.died")
+@receiver(replaced, dispatch_uid="counter.replaced")
+@transaction.atomic
+def nobody_to_certify(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
+    """The person died, or somebody else stands under their number."""
+    for received in Received.objects.filter(person=person, state=Received.State.RECEIVED):
+        settle(locked(received), Received.State.OVERTAKEN, actor)
