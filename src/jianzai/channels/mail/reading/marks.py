@@ -64,7 +64,7 @@ def signature(grey: np.ndarray, box: Box) -> bool | None:
     left = min(stroke[cv2.CC_STAT_LEFT] for stroke in strokes)
     right = max(stroke[cv2.CC_STAT_LEFT] + stroke[cv2.CC_STAT_WIDTH] for stroke in strokes)
     high = max(stroke[cv2.CC_STAT_HEIGHT] for stroke in strokes)
-    return _told(min((right - left) / PIXELS / 10, high / PIXELS / 3), 0.5, 1.0)
+    return _told(min((right - left) / PIXELS / 6, high / PIXELS / 3), 0.45, 0.9)
 
 
 def photo(page: np.ndarray, box: Box) -> tuple[bool | None, Box | None]:

@@ -195,7 +195,7 @@ def _in_order(
 
 
 def _evenness(quad: np.ndarray, marks: Sequence[tuple[float, float]]) -> float:
-    """How alike the sides of ``quad`` (4, 2; clockwise) are to those of ``marks``: 1 at most, 0 not at all."""
+    """How alike the sides of ``quad`` (4, 2; clockwise) are to those of ``marks``: 1 at most, 0 for not."""
     if not cv2.isContourConvex(quad.astype(np.float32)):
         return 0.0
     wanted = np.array(marks)[[0, 1, 3, 2]]
