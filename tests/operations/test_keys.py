@@ -32,6 +32,8 @@ NOT_SEALED = {
         "station.Helper.identity_lookup",
         "station.Mandate.code",
         "online.SignInFailures.key",
+        "mail.Sheet.certificate",
+        "mail.StatusLookups.key",
         "console.SignInFailures.key",
         "api.AccessToken.lookup",
     },

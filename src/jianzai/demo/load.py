@@ -20,6 +20,21 @@ from jianzai.certification.services import (
     open_session,
     refer_to_clerk,
 )
+from jianzai.channels.mail.models import Sheet
+from jianzai.channels.mail.payload import Kind
+from jianzai.channels.mail.services import (
+    Arrival,
+    Attestation,
+    accept,
+    ask_to_post,
+    empty_file,
+    form_file,
+    issue,
+    issue_empty,
+    read_sheet,
+    reject,
+)
+from jianzai.channels.mail.services import receive as receive_scan
 from jianzai.channels.matching.models import Source
 from jianzai.channels.matching.rows import as_table
 from jianzai.channels.matching.services import Terms, import_now, receive, save_source
@@ -28,6 +43,7 @@ from jianzai.channels.visit.services import Request, request_visit, save_team
 from jianzai.clock import move_to, today
 from jianzai.demo.accounts import ACCOUNTS, CLERK, CLERK_ELSEWHERE, PASSWORD, SUPERVISOR
 from jianzai.demo.clips import Clip, clips
+from jianzai.demo.papers import letter, returned
 from jianzai.demo.people import SPECIAL, TALKING_MAN, WEBCAM_MAN, Retiree, roster, service_points
 from jianzai.demo.player import play
 from jianzai.registry.areas import DEMO_TABLE, import_areas
@@ -81,6 +97,7 @@ def load(tell: Callable[[str], None]) -> None:
         _history(year)
         _visits()
         _records()
+        _papers()
         tell("demo.load_faces")
         list(modelled)
 
@@ -163,6 +180,82 @@ def _records() -> None:
     import_now(alive, "demo.csv", _table(seen, 12), Actor.SYSTEM, dry_run=False)
     import_now(dead, "demo.csv", _table(doubted, 5), Actor.SYSTEM, dry_run=False)
     receive(alive, "就诊记录-演示.csv", _table(next_seen, 3), supervisor, Actor.staff(supervisor))
+
+
+@transaction.atomic
+def _papers() -> None:
+    """Forms by post in every state: one accepted, one sent back, some for the worker to read, one of nobody
+    known, a letter, and some that wait to be posted."""
+    if Sheet.objects.exists():
+        return
+    clerk = Staff.objects.get(user__username=CLERK.username)
+    actor = Actor.staff(clerk)
+    waiting = (
+        Beneficiary.objects.filter(certifications__isnull=True, cases__isnull=True, home_visits__isnull=True)
+        .filter(match_cases__isnull=True, area__code__startswith=Area.objects.get(code=CLERK.area).prefix)
+        .exclude(personal_number__in=[one.personal_number for one in SPECIAL])
+        .order_by("-birth_date", "personal_number")
+    )
+    right, torn, new, unsealed, missing, author, *later = waiting[:9]
+    for person, kind in zip(later, (Kind.ELSEWHERE, Kind.HMT, Kind.ABROAD), strict=True):
+        ask_to_post(person, kind, clerk, actor)
+
+    accepted = _sent_in(right, Kind.ELSEWHERE, clerk)
+    back = _sent_in(torn, Kind.HMT, clerk, seal="")
+    for sheet in (accepted, back):
+        read_sheet(sheet.pk)
+        sheet.refresh_from_db()
+    attested_on, attester = today() - timedelta(days=_ATTESTED_AGO), _ATTESTERS[Kind.ELSEWHERE]
+    accept(accepted, Attestation(attested_on, attester, note="核对无误"), clerk, actor)
+    reject(back, ["no_seal"], "", clerk, actor)
+
+    _sent_in(new, Kind.ELSEWHERE, clerk)
+    _sent_in(unsealed, Kind.ABROAD, clerk, seal="")
+    _sent_in(missing, Kind.ELSEWHERE, clerk, ticks=("missing",))
+    (empty,) = issue_empty(Kind.ELSEWHERE, 1, clerk, actor)
+    printed = empty_file([empty], clerk.area)
+    _bring(returned(printed, Kind.ELSEWHERE, {**_written(Kind.ELSEWHERE), "name": "字迹不清"}), clerk)
+    lines = ("证明", f"兹证明{author.name}健在。", _ATTESTERS[Kind.ELSEWHERE], _day(attested_on))
+    _bring(letter(lines, "景田社区居民委员会"), clerk, person=author, kind=Kind.LETTER)
+
+
+_ATTESTED_AGO = 12  # days
+_ATTESTERS = {
+    Kind.ELSEWHERE: "深圳市福田区莲花街道办事处",
+    Kind.HMT: "香港工会联合会",
+    Kind.ABROAD: "中国驻大阪总领事馆",
+}
+
+
+def _sent_in(person: Beneficiary, kind: Kind, clerk: Staff, **how) -> Sheet:
+    """A form of ``person``, filled in and stamped with invented words, as it arrived."""
+    form = issue(person, kind, Actor.staff(clerk), clerk)
+    printed = form_file(form, {}, whole=True)
+    how = {"seal": _ATTESTERS[kind][-8:], "seed": form.pk, **how}
+    return _bring(returned(printed, kind, _written(kind), **how), clerk)
+
+
+def _bring(content: bytes, clerk: Staff, **whose) -> Sheet:
+    arrival = Arrival(received_on=today(), staff=clerk, custodian="芙蓉区档案柜 3（演示）", **whose)
+    (sheet,) = receive_scan(content, arrival, Actor.staff(clerk)).sheets
+    return sheet
+
+
+def _written(kind: Kind) -> dict[str, str]:
+    day = _day(today() - timedelta(days=_ATTESTED_AGO))
+    return {
+        "attester": _ATTESTERS[kind],
+        "handler": "赵敏",
+        "reviewer": "钱立",
+        "attested_on": day,
+        "appeared_on": day,
+        "signed_on": day,
+        "certificate_number": "DEMO-26-0017",
+    }
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _table(people: list[Beneficiary], ago: int) -> bytes:

@@ -531,19 +531,14 @@ class TestDeciding:
 class TestOlderWays:
     """A stamped letter counts 3 of 3 in Changsha's rules of 2013, a photograph with a newspaper 1."""
 
-    def paper(self, person, clerk, kind):
-        sheet = office.waiting(person, clerk)
-        Sheet.objects.filter(pk=sheet.pk).update(form=None, kind=kind)
-        return Sheet.objects.get(pk=sheet.pk)
-
     def test_a_stamped_letter_certifies(self, person, clerk):
         sheet = services.accept(
-            self.paper(person, clerk, "letter"), office.attestation(), clerk, Actor.SYSTEM
+            office.paper(person, clerk, "letter"), office.attestation(), clerk, Actor.SYSTEM
         )
         assert sheet.certification.evidence["paper"] == "letter"
 
     def test_a_newspaper_alone_is_not_enough_and_is_not_old(self, person, clerk):
-        sheet = self.paper(person, clerk, "newspaper")
+        sheet = office.paper(person, clerk, "newspaper")
         with pytest.raises(PaperTooOld):
             services.accept(sheet, services.Attestation(today() - timedelta(days=31)), clerk, Actor.SYSTEM)
         done = services.accept(sheet, services.Attestation(today() - timedelta(days=30)), clerk, Actor.SYSTEM)
@@ -555,14 +550,14 @@ class TestOlderWays:
         cycle.policy["letter_strength"] = 2
         cycle.save()
         letter = services.accept(
-            self.paper(person, clerk, "letter"),
+            office.paper(person, clerk, "letter"),
             office.attestation(today() - timedelta(days=20)),
             clerk,
             Actor.SYSTEM,
         )
         assert letter.certification is None
         paper = services.accept(
-            self.paper(person, clerk, "newspaper"),
+            office.paper(person, clerk, "newspaper"),
             services.Attestation(today() - timedelta(days=3)),
             clerk,
             Actor.SYSTEM,
