@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -195,6 +196,11 @@ PACK = os.environ.get("JIANZAI_PACK")
 CHALLENGE_SEED = int(os.environ["JIANZAI_CHALLENGE_SEED"]) if "JIANZAI_CHALLENGE_SEED" in os.environ else None
 if PRODUCTION and CHALLENGE_SEED is not None:
     raise ImproperlyConfigured("JIANZAI_CHALLENGE_SEED makes challenges predictable: production refuses it")
+
+# Where a card reader's service answers on the clerk's own machine; pages ask no other machine.
+CARD_READER = os.environ.get("JIANZAI_CARD_READER", "")
+if CARD_READER and urlsplit(CARD_READER).hostname not in ("127.0.0.1", "localhost", "::1"):
+    raise ImproperlyConfigured("JIANZAI_CARD_READER must be an address of the clerk's own machine")
 
 # Which scheme's rules a new cycle opens with (jianzai.certification.policies).
 POLICY = os.environ.get(

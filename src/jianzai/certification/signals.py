@@ -6,5 +6,7 @@ certified = Signal()  # obligation, certification, actor
 proved_again = (
     Signal()
 )  # obligation, certification, channel, on, actor: one more proof of life, of somebody certified already
+# session, observations: a capture is decided; its embeddings are here this once. Within the transaction.
+captured = Signal()
 case_closed = Signal()  # case, actor
 retention_due = Signal()  # as_of: what is kept for a time until a day before it goes

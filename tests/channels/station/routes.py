@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jianzai.certification.queries import current_obligation
-from jianzai.channels.station.models import Helper, Mandate, Sample, SeenList, SeenPerson
+from jianzai.channels.station.cards.fields import ReadField
+from jianzai.channels.station.models import CardReading, Helper, Mandate, Sample, SeenList, SeenPerson
 from jianzai.clock import today
 from jianzai.registry.access import Permission as May
 from jianzai.registry.models import ServicePoint
@@ -23,11 +24,16 @@ ROUTES = {
     "met": Route(f"{S}/samples/{{sample}}/met", May.CERTIFY_IN_PERSON),
     "helper-new": Route(f"{S}/people/{{person}}/helpers/new", May.CERTIFY_IN_PERSON),
     "helper-end": Route(f"{S}/helpers/{{mandate}}/end", May.CERTIFY_IN_PERSON, "post"),
+    "card-read": Route(f"{S}/card", May.CERTIFY_IN_PERSON),
+    "card-of": Route(f"{S}/people/{{person}}/card", May.CERTIFY_IN_PERSON),
+    "card": Route(f"{S}/card/{{card}}", May.CERTIFY_IN_PERSON),
+    "card-correct": Route(f"{S}/card/{{card}}/correct", May.CERTIFY_IN_PERSON, "post"),
+    "card-decide": Route(f"{S}/card/{{card}}/decide", May.CERTIFY_IN_PERSON, "post"),
     "unusual": Route(f"{S}/unusual", May.SEE_UNUSUAL),
     "points": Route(f"{S}/points", May.MANAGE_POINTS),
     "point": Route(f"{S}/points/{{point}}", May.MANAGE_POINTS),
 }
-TESTED_ELSEWHERE = {}
+TESTED_ELSEWHERE = {"card-person": May.CERTIFY_IN_PERSON}
 
 
 def rows(person) -> dict:
@@ -47,7 +53,16 @@ def rows(person) -> dict:
         given_on=today(),
         before=sent.first,
     )
-    return {"point": point.pk, "list": sent.pk, "sample": sample.pk, "mandate": mandate.pk}
+    card = CardReading(person=person, staff=sent.first, read_on=today(), by_chip=True)
+    card.keep({"name": ReadField(person.name)})
+    card.save()
+    return {
+        "point": point.pk,
+        "list": sent.pk,
+        "sample": sample.pk,
+        "mandate": mandate.pk,
+        "card": card.pk,
+    }
 
 
 def _list(person, **ended) -> tuple[SeenList, SeenPerson]:

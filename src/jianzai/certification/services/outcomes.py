@@ -21,6 +21,7 @@ from ..engine import cohort, engine
 from ..models import Attempt, Batch, CaptureSession, Certification, ReferenceFace, ReviewCase
 from ..queries import active_reference, current_obligation
 from ..sealing import open_frames, open_reference, seal_frames
+from ..signals import captured
 from .certifying import certify
 from .references import keep_reference
 from .reviews import open_case
@@ -34,9 +35,10 @@ def decide(session: CaptureSession, challenge: Challenge, observations: Observat
     """Close ``session`` with its outcome (see captures.receive_batch). Within the caller's transaction."""
     session.state, session.closed = CaptureSession.State.DECIDED, timezone.now()
     session.save(update_fields=["state", "closed"])
-    if session.purpose == CaptureSession.Purpose.VERIFY:
-        return _verified(session, challenge, observations)
-    return _modelled(session, challenge, observations)
+    verifies = session.purpose == CaptureSession.Purpose.VERIFY
+    outcome = (_verified if verifies else _modelled)(session, challenge, observations)
+    captured.send(CaptureSession, session=session, observations=observations)
+    return outcome
 
 
 def _verified(session: CaptureSession, challenge: Challenge, observations: Observations) -> dict:

@@ -13,7 +13,7 @@ class StationConfig(AppConfig):
         from jianzai.registry.access import Permission
 
         from . import services
-        from .queries import asked_of, helpers_of, panel_of, who_helps
+        from .queries import asked_of, cards_of, helpers_of, panel_of, who_helps
 
         make_known(
             Offer("station.offer", "station.offer_how", "station.offer_link", "station:points", asked_of)
@@ -29,7 +29,9 @@ class StationConfig(AppConfig):
         )
         let_help(services.may_act, "station:help")
         add_page(Page("station.lists", "station-desk:lists", Permission.SIGN_LISTS))
+        add_page(Page("station.card", "station-desk:card-read", Permission.CERTIFY_IN_PERSON))
         add_page(Page("station.desk_points", "station-desk:points", Permission.MANAGE_POINTS))
         add_page(Page("station.unusual", "station-desk:unusual", Permission.SEE_UNUSUAL))
         add_panel(Panel("station/panel.html", panel_of, Permission.SEE_PEOPLE))
+        add_panel(Panel("station/cards_panel.html", cards_of, Permission.SEE_PEOPLE))
         add_panel(Panel("station/helpers_panel.html", helpers_of, Permission.SEE_PEOPLE))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import helpers, lists, points, unusual
+from .views import cards, helpers, lists, points, unusual
 
 app_name = "station-desk"
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("samples/<int:number>/met", lists.met, name="met"),
     path("people/<uuid:key>/helpers/new", helpers.new, name="helper-new"),
     path("helpers/<int:number>/end", helpers.end, name="helper-end"),
+    path("card", cards.read, name="card-read"),
+    path("people/<uuid:key>/card", cards.read, name="card-of"),
+    path("card/<int:number>", cards.card, name="card"),
+    path("card/<int:number>/correct", cards.correct, name="card-correct"),
+    path("card/<int:number>/person", cards.choose, name="card-person"),
+    path("card/<int:number>/decide", cards.decide, name="card-decide"),
     path("unusual", unusual.unusual, name="unusual"),
     path("points", points.points, name="points"),
     path("points/<int:number>", points.point, name="point"),

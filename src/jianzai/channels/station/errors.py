@@ -70,3 +70,27 @@ class HelperHasEnough(Refused):
     """The helper acts for as many people as the policy lets anybody."""
 
     code = "helper_has_enough"
+
+
+class HandOverUnreadable(Refused):
+    """What the reader's service handed over is not what ``docs/operations.md`` describes."""
+
+    code = "handover_unreadable"
+
+
+class CardUnreadable(Refused):
+    """No picture, or one on which no card can be read."""
+
+    code = "card_unreadable"
+
+
+class CardOver(Refused):
+    """The reading was decided, or its day is over."""
+
+    code = "card_over"
+
+
+class CardChanged(Refused):
+    """What was read was corrected meanwhile: the questions are others."""
+
+    code = "card_changed"

@@ -12,8 +12,12 @@ from jianzai.registry import identity
 from jianzai.registry.models import Beneficiary, ServicePoint, Staff
 from jianzai.sentences import say
 
+from .cards.fields import FIELDS, ReadField, written
+from .cards.rules import Check
+from .cards.sources import LARGEST_HANDOVER, ReadCard, from_reader
+from .errors import HandOverUnreadable
 from .models import Mandate
-from .services import Named
+from .services import Answer, Named
 
 words = lazy(say, str)
 
@@ -165,3 +169,67 @@ class MetForm(forms.Form):
     document = forms.CharField(
         max_length=100, label=words("station.document"), help_text=words("station.document_help")
     )
+
+
+class HandOverForm(forms.Form):
+    """What the reader's service handed over, by the page itself or as a file."""
+
+    file = UploadField(
+        required=False,
+        label=words("station.card_file"),
+        help_text=words("station.card_file_help"),
+        largest=LARGEST_HANDOVER,
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+    )
+    handover = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    def card(self) -> ReadCard:
+        """The card, once the form is valid. Raises HandOverUnreadable."""
+        typed = self.cleaned_data
+        if not typed.get("file"):
+            return from_reader(typed.get("handover", ""))
+        try:
+            return from_reader(typed["file"].read().decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise HandOverUnreadable() from None
+
+
+class CorrectForm(forms.Form):
+    """What stands on the card, to be put right."""
+
+    def __init__(self, *arguments, read: dict[str, ReadField], **options):
+        super().__init__(*arguments, **options)
+        for field in FIELDS:
+            self.fields[field] = forms.CharField(
+                required=False,
+                max_length=120,
+                label=words(f"station.card_{field}"),
+                initial=written(field, read[field].text) if field in read else "",
+                widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            )
+
+
+class DecideForm(forms.Form):
+    """One decision and one reason for each question."""
+
+    def __init__(self, *arguments, asked: Iterable[Check], **options):
+        super().__init__(*arguments, **options)
+        self.asked = [one.code for one in asked]
+        for code in self.asked:
+            self.fields[f"decide_{code}"] = forms.ChoiceField(
+                label=words(f"station.card_{code}"),
+                choices=_choices("card_decide", ("accept", "refuse")),
+                widget=forms.RadioSelect,
+            )
+            self.fields[f"reason_{code}"] = forms.CharField(
+                max_length=300,
+                label=words("station.card_reason"),
+                help_text=words(f"station.card_ask_{code}"),
+            )
+
+    def answers(self) -> dict[str, Answer]:
+        """How each question was decided, once the form is valid."""
+        typed = self.cleaned_data
+        return {
+            code: Answer(typed[f"decide_{code}"] == "accept", typed[f"reason_{code}"]) for code in self.asked
+        }

@@ -1,7 +1,11 @@
-"""Lists of people whom their former employer saw in person 原单位见面名单, the samples 抽查 of them, and who
-acts for whom 帮办."""
+"""Lists of people whom their former employer saw in person 原单位见面名单, the samples 抽查 of them, who
+acts for whom 帮办, and identity cards read at a counter."""
 
 from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import astuple
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +13,12 @@ from django.db.models import F, Q
 from jianzai.certification.models import Attempt, Certification, Obligation, ReviewCase
 from jianzai.registry.models import Area, Beneficiary, Staff
 from jianzai.registry.names import masked
+from jianzai.sealed import SealedField
+from jianzai.vault import vault
+
+from .cards.fields import ReadField
+
+_CARD, _PORTRAIT = "identity card", "identity card portrait"
 
 
 class SeenList(models.Model):
@@ -170,3 +180,72 @@ class SamePicture(models.Model):
 
     attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="same_picture")
     together = models.BigIntegerField()  # the smallest id among them
+
+
+class CardReading(models.Model):
+    """An identity card as a reader or a photograph gave it, until a clerk decides whose it is.
+
+    ``fields`` (cards.fields.ReadField by name) goes with the decision, ``portrait`` once it was compared with
+    a live face; both at the latest with the day. What stays is what was asked and how it was decided.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        REFUSED = "refused"
+        LAPSED = "lapsed"  # nobody decided it that day, or the person is somebody else now
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Beneficiary, null=True, on_delete=models.PROTECT, related_name="cards")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    read_on = models.DateField()  # civil date
+    by_chip = models.BooleanField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    fields = SealedField(purpose=_CARD, owner="key", null=True)
+    portrait = SealedField(purpose=_PORTRAIT, owner="key", null=True)  # a JPEG
+    corrected = models.JSONField(default=list)  # names of fields a clerk typed
+    decisions = models.JSONField(default=list)  # question, whether it was accepted, the clerk's reason
+    similarity = models.PositiveSmallIntegerField(null=True)  # of portrait and live face, 0-100
+    decided_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=["accepted", "refused"])
+                | Q(person__isnull=False, decided_by__isnull=False, fields=None),
+                name="card_decided_by_a_clerk",
+            ),
+            models.CheckConstraint(condition=Q(state="open") | Q(fields=None), name="card_fields_go_with_it"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["read_on"],
+                condition=Q(fields__isnull=False) | Q(portrait__isnull=False),
+                name="cards_to_forget",
+            )
+        ]
+
+    @property
+    def read(self) -> dict[str, ReadField]:
+        """What was read and corrected; nothing once it was decided."""
+        if self.fields is None:
+            return {}
+        opened = vault().open(self.fields, owner=str(self.key), purpose=_CARD)
+        return {name: ReadField(*value) for name, value in json.loads(opened).items()}
+
+    def keep(self, read: dict[str, ReadField]) -> None:
+        """Seal what was read; saved by the caller."""
+        plain = json.dumps({name: astuple(value) for name, value in read.items()}, ensure_ascii=False)
+        self.fields = vault().seal(plain.encode(), owner=str(self.key), purpose=_CARD)
+
+    @property
+    def picture(self) -> bytes | None:
+        """The portrait on the card, a JPEG, while it is kept."""
+        if self.portrait is None:
+            return None
+        return vault().open(self.portrait, owner=str(self.key), purpose=_PORTRAIT)
+
+    def keep_portrait(self, jpeg: bytes) -> None:
+        """Seal the portrait; saved by the caller."""
+        self.portrait = vault().seal(jpeg, owner=str(self.key), purpose=_PORTRAIT)

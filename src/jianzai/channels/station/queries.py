@@ -12,17 +12,21 @@ from jianzai.entitlement import Status
 from jianzai.notices.wording import written_date
 from jianzai.registry.access import own_retirees, within
 from jianzai.registry.models import Beneficiary, Staff
-from jianzai.registry.names import comparable
+from jianzai.registry.names import comparable, normalised, pinyin
+from jianzai.registry.people import identity_number
 from jianzai.registry.tables import read_table
 from jianzai.sentences import language, say
 
+from .cards.fields import FIELDS, ReadField, day_in, written
+from .cards.rules import Check
 from .errors import ColumnMissing, RowsUnknown, TooManyOnAList
-from .models import Mandate, Sample, SeenList, SeenPerson
+from .models import CardReading, Mandate, Sample, SeenList, SeenPerson
 from .services.lists import MOST_ON_A_LIST
 from .services.samples import answer_to
 
 _NUMBER, _NAME = {"personal_number", "个人编号", "个人社保编号", "社保编号"}, {"name", "姓名"}
 _ROWS_TOLD = 10
+_CANDIDATES = 12
 
 
 def lists_of(staff: Staff) -> QuerySet[SeenList]:
@@ -151,3 +155,60 @@ def who_helps(person: Beneficiary) -> str | None:
     """For the person's own page: who acts for them, no more of the name than they recognise."""
     acting = [mandate.masked_name for mandate in mandates_of(person).filter(ended_on=None)]
     return say("station.help_acting", names=say("station.and").join(acting)) if acting else None
+
+
+def cards_within(staff: Staff) -> QuerySet[CardReading]:
+    """Cards of people in the area of ``staff``, and those of nobody yet that they read themselves."""
+    readings = CardReading.objects.select_related("person__area", "staff", "decided_by")
+    return within(staff, readings, field="person__area") | readings.filter(person=None, staff=staff)
+
+
+def who_it_may_be(staff: Staff, reading: CardReading) -> list[Beneficiary]:
+    """Who in the area of ``staff`` was born on the card's day, or is called or sounds as it says."""
+    read = {field: value.text for field, value in reading.read.items()}
+    name, born = comparable(read.get("name", "")), day_in(read.get("birth_date", ""))
+    likely = Q(pk__in=[])
+    if name:
+        likely |= Q(name=normalised(name)) | Q(pinyin=pinyin(name))
+    if born:
+        likely |= Q(birth_date=born, name__startswith=name[:1])
+    found = within(staff, Beneficiary.objects.select_related("area")).filter(likely, died_on=None)
+    return list(found.order_by("personal_number")[:_CANDIDATES])
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One field of a card as the clerk sees it: what was read, what the register has, what the checks say."""
+
+    field: str
+    read: ReadField | None
+    register: str
+    checks: list[Check]
+
+    @property
+    def text(self) -> str:
+        """What was read, as the card writes it."""
+        return written(self.field, self.read.text) if self.read else ""
+
+
+def sheet_of(reading: CardReading, checks: list[Check]) -> list[SheetRow]:
+    """Every field of an open reading with a person; of the register's number the last four characters."""
+    person, read = reading.person, reading.read
+    known = {
+        "name": person.name,
+        "sex": written("sex", person.sex),
+        "birth_date": person.birth_date.isoformat(),
+        "number": f"…{identity_number(person)[-4:]}",
+    }
+    return [
+        SheetRow(field, read.get(field), known.get(field, ""), [one for one in checks if one.field == field])
+        for field in FIELDS
+    ]
+
+
+def cards_of(person: Beneficiary) -> dict | None:
+    """For the clerk's page of the person: the cards that were read, and how they were decided."""
+    cards = list(person.cards.select_related("decided_by")[:5])
+    if person.died_on and not cards:
+        return None
+    return {"cards": cards, "may_read": person.died_on is None}

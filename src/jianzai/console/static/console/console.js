@@ -37,6 +37,18 @@ const box = document.querySelector(".search");
 if (box) {
   const field = box.querySelector("input[type=search]");
   const found = box.querySelector(".found");
+  /* A card reader types faster than the list comes: what it typed is opened once its own list is there. */
+  let asked = "", shown = "", opens = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target === box) asked = field.value;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target !== found) return;
+    shown = asked;
+    const links = found.querySelectorAll("a");
+    if (opens === shown && field.value === shown && links.length === 1) links[0].click();
+    opens = null;
+  });
   box.addEventListener("keydown", (event) => {
     const links = Array.from(found.querySelectorAll("a"));
     const at = links.indexOf(document.activeElement);
@@ -46,9 +58,13 @@ if (box) {
     } else if (event.key === "ArrowUp" && at >= 0) {
       event.preventDefault();
       (at ? links[at - 1] : field).focus();
-    } else if (event.key === "Enter" && document.activeElement === field && links.length === 1 && !event.isComposing) {
-      event.preventDefault();
-      links[0].click();
+    } else if (event.key === "Enter" && document.activeElement === field && !event.isComposing) {
+      if (shown === field.value && links.length === 1) {
+        event.preventDefault();
+        links[0].click();
+      } else {
+        opens = field.value;
+      }
     } else if (event.key === "Escape") {
       found.replaceChildren();
       field.focus();
