@@ -14,7 +14,7 @@ from .models import Sheet
 from .payload import Kind, person_token
 from .reader import reading_of
 from .reading import Expected, Finding, Rules, check_sheet
-from .services import AGENT_YEARS, AUTHORITY_LASTS, agent_years
+from .services import AGENT_YEARS, AUTHORITY_LASTS, agent_years, certificate_used
 
 _CORRECTED = 1.0  # confidence of what a clerk typed
 _REASONS = {
@@ -57,6 +57,8 @@ def _stands(name: str, read: dict) -> bool:
 
 
 def _expected(sheet: Sheet, person: Beneficiary, read: dict) -> Expected:
+    kind = Kind(sheet.kind)
+    number = read["fields"].get("certificate_number", {}).get("text", "")
     year = sheet.form.year if sheet.form else sheet.received_on.year
     return Expected(
         name=person.name,
@@ -65,7 +67,8 @@ def _expected(sheet: Sheet, person: Beneficiary, read: dict) -> Expected:
         form_number=sheet.form.number if sheet.form else None,
         # A form from the site leaves it to be written by hand, and few know theirs.
         personal_number=person.personal_number if _stands("personal_number", read) else None,
-        attesters=issuers(Kind(sheet.kind)),
+        attesters=issuers(kind),
+        used_numbers=frozenset({number} if certificate_used(kind, number) else ()),
         agent_years=agent_years(sheet, year),
     )
 

@@ -129,6 +129,16 @@ class EmptyForm(PrintForm):
     count = forms.IntegerField(min_value=1, max_value=50, initial=1, label=words("mail.empty_count"))
 
 
+def _asked(kind: Kind) -> set[str]:
+    """What else than the day a paper of this kind is asked for."""
+    if kind == Kind.NEWSPAPER:
+        return set()
+    if kind == Kind.LETTER:
+        return {"attester", "certificate_number"}
+    names = {field.name for field in layout(kind).fields}
+    return names | ({"by_agent"} if "agent" in names else set())
+
+
 class AcceptForm(forms.Form):
     """What the paper says; prefilled with what was read."""
 
@@ -158,16 +168,12 @@ class AcceptForm(forms.Form):
             self.fields[f"read_{name}"] = forms.CharField(
                 required=False, max_length=300, label=words(f"mail.form_{name}"), initial=self._text(name)
             )
-        if kind == Kind.NEWSPAPER:
-            for name in ("attester", "certificate_number", "by_agent", "authority_on"):
+        asked = _asked(kind)
+        for name in ("attester", "certificate_number", "by_agent", "authority_on"):
+            if name not in asked:
                 del self.fields[name]
+        if kind == Kind.NEWSPAPER:
             self.fields["attested_on"].label = words("mail.newspaper_on")
-        elif kind in PRINTED and not layout(kind).field("certificate_number"):
-            del self.fields["certificate_number"]
-        if kind == Kind.ELSEWHERE or (kind in PRINTED and not layout(kind).field("agent")):
-            self.fields.pop("by_agent", None)
-        if kind not in PRINTED or not layout(kind).field("authority_on"):
-            self.fields.pop("authority_on", None)
 
     @property
     def read_fields(self):

@@ -111,7 +111,7 @@ def accept(sheet: Sheet, attestation: Attestation, staff: Staff, actor: Actor) -
     counts = strength(policy_of(duty.cycle), kind)
     _check(sheet, attestation, counts, duty)
     sheet.attested_on, sheet.by_agent, sheet.says = on, attestation.by_agent, "alive"
-    sheet.certificate = _certificate(kind, attestation)
+    sheet.certificate = _certificate(kind, attestation.certificate_number)
     sheet.strength = counts
     _correct(sheet, attestation.corrected)
     end(sheet, Sheet.State.ACCEPTED, actor, obligation=duties[0], staff=staff, note=attestation.note)
@@ -252,8 +252,7 @@ def _check(sheet: Sheet, attestation: Attestation, counts: int, duty: Obligation
         raise FindingsUnanswered()
     if attestation.by_agent:
         _check_agent(sheet, attestation)
-    certificate = _certificate(kind, attestation)
-    if certificate and Sheet.objects.filter(certificate=certificate, state=Sheet.State.ACCEPTED).exists():
+    if certificate_used(kind, attestation.certificate_number):
         raise CertificateUsed()
 
 
@@ -266,9 +265,15 @@ def _check_agent(sheet: Sheet, attestation: Attestation) -> None:
         raise AgentTooOften(years=AGENT_YEARS)
 
 
-def _certificate(kind: Kind, attestation: Attestation) -> bytes | None:
+def certificate_used(kind: Kind, number: str) -> bool:
+    """Whether a certificate with this number of its issuer was accepted before."""
+    known = _certificate(kind, number)
+    return known is not None and Sheet.objects.filter(certificate=known, state=Sheet.State.ACCEPTED).exists()
+
+
+def _certificate(kind: Kind, number: str) -> bytes | None:
     """What a certificate's own number is known by when it comes again."""
-    number = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", attestation.certificate_number)).casefold()
+    number = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", number)).casefold()
     return vault().lookup(f"certificate of life:{kind}:{number}") if number else None
 
 

@@ -41,7 +41,7 @@ def sheet(request: HttpRequest, sheet: Sheet) -> HttpResponse:
 @require_GET
 @requires(Permission.REVIEW)
 @of_this_area
-def page(request: HttpRequest, sheet: Sheet, page: int, as_it_came: bool = False) -> HttpResponse:
+def page(request: HttpRequest, sheet: Sheet, page: int) -> HttpResponse:
     """One page of the scan, straightened where that was possible."""
     found = sheet.pages.filter(number=page).first()
     if found is None:
