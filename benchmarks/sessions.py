@@ -440,19 +440,21 @@ def model(pack: str, people: Sequence) -> None:
     reference = picture = None
     for retiree in people:
         person = Beneficiary.objects.get(personal_number=retiree.personal_number)
+        consent = give_consent(person, "zh", actor, taken_by=clerk)
+        if reference is not None:
+            how = {"consent": consent, "made_by": clerk, "confirmed_by": clerk}
+            keep_reference(person, reference, picture, actor, **how)
+            continue
         session = open_session(
             person,
             CaptureSession.Purpose.ENROL,
             "station",
             actor=actor,
             staff=clerk,
-            consent=give_consent(person, "zh", actor, taken_by=clerk),
+            consent=consent,
             replay=True,
             allowed=clip.actions,
         )
-        if reference is not None:
-            keep_reference(session, reference, picture, actor)
-            continue
         outcome = play(session, clip)
         if not outcome["modelled"]:
             raise RuntimeError(f"the recording could not be modelled with {pack}: {outcome['reasons']}")

@@ -106,7 +106,7 @@ def _model(path: Path) -> Modelled:
 def _observed(engine: FaceEngine, frames: list[Frame]) -> Observations:
     seen = Observations(engine.pack.name)
     for start in range(0, len(frames), _BATCH):
-        fresh = engine.observe(frames[start : start + _BATCH], seen)
+        fresh = engine.observe(frames[start : start + _BATCH], seen, skin=False)
         seen = Observations(seen.pack, seen.frames + fresh.frames)
     return seen
 

@@ -82,6 +82,7 @@ class FaceEngine:
         previous: Observations | None = None,
         *,
         answers: int = 0,
+        skin: bool = True,
     ) -> Observations:
         """Turn a batch of frames into numbers; returns those of this batch alone.
 
@@ -89,6 +90,8 @@ class FaceEngine:
         embedded, five in a whole capture at most (selection.py), less the ``answers`` for which the caller
         keeps a place (``embed_answer``). ``turns`` stays empty: a turn's parallax is
         measured once it is known which frames it spans (liveness.measure_parallax).
+        ``skin``: whether to look for the texture of skin and the pattern of a screen, which only liveness
+        asks for.
         Raises ValueError when ``previous`` is another pack's.
         """
         if previous is not None and previous.pack != self.pack.name:
@@ -105,7 +108,7 @@ class FaceEngine:
         for stretch in selection.stretches(observed):
             # Skin does not change within a second, so it is looked at once in each, on its best frame.
             shown = [index for index in stretch if meshes[index] is not None]
-            if shown:
+            if shown and skin:
                 index = max(shown, key=lambda one: quality.score(observed[one]))
                 share = self._texture.measure(frames[index].image, meshes[index].box)
                 observed[index] = replace(
