@@ -9,6 +9,7 @@ from jianzai.faces.liveness.cadence import judge_cadence
 from jianzai.faces.liveness.continuity import cuts, judge_continuity
 from jianzai.faces.liveness.parallax import judge_parallax
 from jianzai.faces.liveness.screen import judge_screen
+from jianzai.faces.liveness.shading import TAKEN_ALONG, change
 from jianzai.faces.liveness.texture import judge_texture
 from jianzai.faces.types import (
     Action,
@@ -157,6 +158,35 @@ class TestParallax:
         turn = Parallax(*step.turn, degrees, 90, residual)
         voice = judge_parallax(talk.challenge, talk.frames, [turn])
         assert (voice.value, voice.verdict) == (residual, verdict)
+
+
+class TestShading:
+    """A ball before the camera, grey in a light from one side, and the same places of it afterwards."""
+
+    DOWN, ACROSS = (np.mgrid[0:160, 0:120] - np.array([[[80]], [[60]]])) / np.array([[[100]], [[75]]])
+    FACE = ((DOWN**2 + ACROSS**2 < 0.5) * 255).astype(np.uint8)
+    POINTS = np.argwhere(FACE[::12, ::12] > 0)[:, ::-1].astype(np.float32) * 12
+
+    def lit(self, degrees: float) -> np.ndarray:
+        near = np.sqrt(np.maximum(0, 1 - self.DOWN**2 - self.ACROSS**2))
+        light = self.ACROSS * np.sin(np.radians(degrees)) + near * np.cos(np.radians(degrees))
+        return 40 + 150 * np.maximum(0, light)
+
+    def changed(self, after: np.ndarray) -> float:
+        shown = [np.clip(one, 0, 255).astype(np.uint8) for one in (self.lit(30), after)]
+        return change(*shown, self.FACE, self.POINTS, self.POINTS, 20.0)
+
+    @pytest.mark.parametrize("tones", [lambda grey: 0.6 * grey, lambda grey: 255 * (grey / 255) ** 1.4])
+    def test_a_lamp_or_a_cameras_other_tones_are_no_change(self, tones):
+        assert self.changed(tones(self.lit(30))) < TAKEN_ALONG / 3
+
+    @pytest.mark.parametrize("degrees", [10, 50])
+    def test_another_angle_is(self, degrees):
+        assert self.changed(self.lit(degrees)) > TAKEN_ALONG
+
+    def test_nor_is_a_place_that_was_followed_wrongly_by_a_little(self):
+        astray = np.roll(self.lit(30), 1, axis=1)
+        assert 0 < self.changed(astray) < 3 * TAKEN_ALONG
 
 
 class TestTexture:
