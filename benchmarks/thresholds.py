@@ -29,12 +29,16 @@ from jianzai.faces.calibration import (
     Point,
     calibrate,
     drawn_by,
+    half_of,
     people_of,
     point_of,
 )
+from jianzai.faces.comparison import scores_between
 from jianzai.faces.embedding import Embedder
 from jianzai.faces.evaluation import pictures
 from jianzai.faces.evaluation.measuring import Measured, PackDescriber, measure
+from jianzai.faces.evaluation.pictures import Pair
+from jianzai.faces.evaluation.rates import accuracy
 from jianzai.faces.evidence import regress
 from jianzai.faces.models import Pack, cache_dir, packs
 
@@ -102,11 +106,12 @@ def report(pack: Pack, faces: Path) -> None:
         print(f"# {name}: Cllr {found.points[name].cost:.4f} bits, least {found.points[name].least_cost:.4f}")
         print(further(found.points[name]))
     if len(pack.recognition) > 1:
-        learnt(pack, people_of(people), people_of(strangers, old=True))
+        learnt(pack, people, people_of(strangers, old=True), pictures.pairs(faces / "lfw" / "pairs.txt"))
 
 
-def learnt(pack: Pack, everybody: People, old: People) -> None:
+def learnt(pack: Pack, people: Measured, old: People, pairs: list[Pair]) -> None:
     """Weights of the networks learnt on one half of the people, and what they do to the other half."""
+    everybody = people_of(people)
     blank, points = np.zeros((112, 112, 3), np.uint8), np.array(pack.recognition[0].points)
     sizes = [
         len(Embedder(replace(pack, recognition=(replace(net, weight=1.0),))).embed(blank, points))
@@ -137,6 +142,16 @@ def learnt(pack: Pack, everybody: People, old: People) -> None:
                 f"#   {label}, {name}: refused {found.rates['refused']}, "
                 f"passed {found.rates['old']}, {found.cost:.4f} bits"
             )
+        scores = np.full((len(everybody.half),) * 2, -1.0, np.float32)
+        for half in (0, 1):
+            mine = everybody.half == half
+            scores[np.ix_(mine, mine)] = scores_between(sides[half][0].vectors[mine])
+        within = [pair for pair in pairs if half_of(pair.left[0]) == half_of(pair.right[0])]
+        told = accuracy(within, people, scores)
+        print(
+            f"#   {label}: {told.share:.2%} of {told.pairs:,} of LFW's pairs told rightly, "
+            f"standard error {told.error:.2%}"
+        )
 
 
 def by_network(people: People, ends: np.ndarray, used: np.ndarray, number: int) -> People:

@@ -7,6 +7,8 @@ from jianzai.audit.models import AuditEntry
 from jianzai.certification.models import Attempt, Certification, ReferenceFace
 from jianzai.console.charts import head_turns
 from jianzai.console.queries import holds_running_out
+from jianzai.faces import Comparison
+from jianzai.faces.records import to_json
 from jianzai.sentences import say
 from tests.console import office
 from tests.people import OTHER_DISTRICT, make_person, make_staff
@@ -158,3 +160,21 @@ def test_the_chart_puts_frames_and_prompts_on_the_servers_clock(person):
     widest = max(turns.seconds, key=lambda row: row.yaw_to)
     assert (widest.second, round(widest.yaw_to)) == (2, 31)  # taken at 2.4 s, 0.2 s before it arrived
     assert sum(row.frames for row in turns.seconds) == 56
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [
+        (20.0, "同一个人的照片相似到这个程度，约比两个陌生人常见 50,000 倍"),
+        (5.0, "约比两个陌生人常见"),
+        (-3.0, "两个陌生人的照片相似到这个程度，约比同一个人常见 2,000 倍"),
+        (None, None),
+    ],
+)
+def test_the_weight_of_the_comparison_is_said_in_words(signed_in, clerk, case, score, said):
+    found = Comparison("embedded", (0.5,), score and 0.5, score, 3000, None, drawn=True)
+    Attempt.objects.filter(pk=case.attempt_id).update(comparison=to_json(found))
+    page = signed_in(clerk).get(page_of(case)).text
+    if said:
+        assert said in page
+    assert ("比对分量" in page) == (said is not None)

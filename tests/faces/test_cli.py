@@ -42,6 +42,7 @@ def test_one_person_twice(pack, short):
     answer = run(faces, "compare", short("cap12_edit", 1.0), short("cap13_edit2", 1.0), "--pack", pack)
     assert answer.exit_code == 0, answer.output
     assert "same person" in answer.output
+    assert "about 50,000 times as common with one person" in " ".join(answer.output.split())
 
 
 def test_two_people(pack, short, monkeypatch):
@@ -49,6 +50,7 @@ def test_two_people(pack, short, monkeypatch):
     answer = run(faces, "compare", short("cap12_edit", 1.0), short("franck", 1.0), "--pack", pack)
     assert answer.exit_code == 1, answer.output
     assert "不是同一人" in answer.output
+    assert "两个陌生人的照片相似到这个程度" in answer.output
 
 
 def test_uncertain(pack, short, monkeypatch):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jianzai.faces import Observation, Observations, Reference, models, similarity
-from jianzai.faces.comparison import NEAREST, compare, decide
+from jianzai.faces.comparison import NEAREST, compare, decide, evidence, times
 from jianzai.faces.types import Decision
 
 scores = st.floats(-20, 40, allow_nan=False)
@@ -48,6 +48,37 @@ def test_decision_and_similarity_agree_with_the_packs_points():
             assert decide(np.nextafter(point.same, -9), point) is Decision.UNCERTAIN
             assert decide(point.uncertain, point) is Decision.UNCERTAIN
             assert decide(np.nextafter(point.uncertain, -9), point) is Decision.NOT_SAME
+
+
+@given(scores, scores)
+def test_evidence_rises_with_the_score_and_never_beyond_what_pairs_can_show(one, other):
+    low, high = sorted((one, other))
+    for pack in models.packs().values():
+        for point in (pack.raw, pack.normalised, pack.drawn):
+            said = evidence(low, point), evidence(high, point)
+            assert said[0] <= said[1]
+            assert 10 ** said[1] <= point.evidence.strangers / 3 * (1 + 1e-9)
+            assert 10 ** -said[0] <= point.evidence.genuine / 3 * (1 + 1e-9)
+
+
+def test_evidence_speaks_for_one_person_at_every_threshold():
+    for pack in models.packs().values():
+        for point in (pack.raw, pack.normalised, pack.drawn):
+            assert 10 < 10 ** evidence(point.same, point) < 1000
+            assert evidence(0.0, point) < -1
+
+
+@given(st.floats(-6, 6))
+def test_evidence_is_said_in_one_digit_and_never_more_than_it_is(weight):
+    said = times(weight)
+    assert str(said).strip("0") in set("123456789")
+    assert said <= 10 ** abs(weight) * (1 + 1e-6) < said + 10 ** (len(str(said)) - 1) * (1 + 1e-6)
+    assert times(-weight) == said
+
+
+@pytest.mark.parametrize(("weight", "said"), [(0.0, 1), (0.29, 1), (3.0, 1000), (np.log10(50894), 50000)])
+def test_evidence_said(weight, said):
+    assert times(weight) == said
 
 
 def test_scores_are_mean_dot_products():

@@ -130,7 +130,9 @@ def verify(video: Path, number: str) -> None:
     from jianzai.certification.engine import cohort, engine
     from jianzai.certification.queries import active_reference
     from jianzai.certification.sealing import open_reference
+    from jianzai.certification.wording import evidence_in_words
     from jianzai.faces import Decision, Unusable, comparison, read_video
+    from jianzai.sentences import LANGUAGES
 
     row = active_reference(person)
     if row is None:
@@ -145,6 +147,8 @@ def verify(video: Path, number: str) -> None:
     score, point = comparison.deciding(found, engine(row.pack).pack)
     decision = comparison.decide(score, point)
     click.echo(f"{decision}  {comparison.similarity(score, point.same)} / 100  ({row.pack})")
+    for language in LANGUAGES:
+        click.echo(evidence_in_words(comparison.evidence(score, point), language))
     raise SystemExit({Decision.SAME: 0, Decision.NOT_SAME: 1, Decision.UNCERTAIN: 2}[decision])
 
 

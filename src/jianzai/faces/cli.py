@@ -143,9 +143,26 @@ def compare(first: Path, second: Path, pack: str | None) -> None:
     console.print(table)
     console.print(
         f"{_say('相似值', 'similarity')} {comparison.similarity(score, point.same)} / 100 "
-        f"({score:.3f}; {_say('阈值', 'threshold')} {point.same:.3f} = 60)\n{_say(*_WORDS[decision])}"
+        f"({score:.3f}; {_say('阈值', 'threshold')} {point.same:.3f} = 60)\n{_say(*_WORDS[decision])}\n"
+        f"{_weight(comparison.evidence(score, point))}"
     )
     raise SystemExit(_EXITS[decision])
+
+
+def _weight(evidence: float) -> str:
+    """How much a score says, in words."""
+    times = comparison.times(evidence)
+    if times == 1:
+        return _say("相似到这个程度，不能说明问题", "alike like this says nothing either way")
+    if evidence > 0:
+        return _say(
+            f"同一个人的照片相似到这个程度，约比两个陌生人常见 {times:,} 倍",
+            f"alike like this is about {times:,} times as common with one person as with two strangers",
+        )
+    return _say(
+        f"两个陌生人的照片相似到这个程度，约比同一个人常见 {times:,} 倍",
+        f"alike like this is about {times:,} times as common with two strangers as with one person",
+    )
 
 
 @faces.command(cls=_Command)

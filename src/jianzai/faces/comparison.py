@@ -128,10 +128,9 @@ def evidence(score: float, point: OperatingPoint) -> float:
 
 
 def times(evidence: float) -> int:
-    """Evidence as a number to say: 10 to its size, to one digit; 1 where it says nothing."""
-    value = 10 ** abs(evidence)
-    digit = 10 ** math.floor(math.log10(value))
-    return round(value / digit) * digit
+    """Evidence as a number to say: 10 to its size, rounded down to one digit; 1 where it says nothing."""
+    digit = 10 ** math.floor(abs(evidence) + 1e-9)
+    return math.floor(10 ** abs(evidence) / digit + 1e-9) * digit
 
 
 def similarity(score: float, threshold: float) -> int:

@@ -49,9 +49,9 @@ def cost(same: np.ndarray, strangers: np.ndarray) -> float:
 
 def least_cost(same: np.ndarray, strangers: np.ndarray) -> float:
     """The least Cllr of any likelihood ratio that never falls as these scores rise."""
-    scores = np.concatenate([same, strangers])
-    order = np.lexsort((np.repeat([1, 0], [len(same), len(strangers)]), scores))
-    kinds = np.repeat([1, 0], [len(same), len(strangers)])[order]
+    kinds = np.repeat([1, 0], [len(same), len(strangers)])
+    # Among equal scores those of one person come first, so that they are pooled with the others below.
+    kinds = kinds[np.lexsort((-kinds, np.concatenate([same, strangers])))]
     shares = np.where(kinds == 1, 0.5 / len(same), 0.5 / len(strangers))
     pools: list[list[float]] = []  # share of one person, share of both; ratios rise from pool to pool
     for kind, share in zip(kinds, shares, strict=True):

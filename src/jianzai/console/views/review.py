@@ -20,6 +20,7 @@ from jianzai.certification.services import (
     reject_case,
     reject_reference,
 )
+from jianzai.certification.wording import evidence_of
 from jianzai.registry.access import Permission, may, requires, within
 from jianzai.sentences import say
 
@@ -118,6 +119,7 @@ def _context(request: HttpRequest, case: ReviewCase, form: DecisionForm) -> dict
         "new_picture": new,
         "lookalikes": _lookalikes(request, case),
         "turns": head_turns(attempt.session) if attempt else None,
+        "evidence": evidence_of(attempt) if attempt else "",
         "voices": _voices(attempt) if attempt else [],
         "standing": standing_in_words(case.obligation) if case.obligation else None,
         "earlier": person.attempts.exclude(pk=attempt.pk if attempt else None)[:5],

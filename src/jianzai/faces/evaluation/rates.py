@@ -171,7 +171,7 @@ def evaluate(
         genuine_pairs=len(genuine),
         impostor_pairs=len(impostor),
         misses=misses,
-        accuracy=_accuracy(pairs, people, scores) if pairs else None,
+        accuracy=accuracy(pairs, people, scores) if pairs else None,
         at_point=_at_point(scores, names, point),
         genuine_by=_by_condition(people, scores, names, pairs_of_one, point.same),
         advised=_advised(people, scores, names, pairs_of_one, point.same),
@@ -379,7 +379,7 @@ def _alike(strangers: Measured) -> list[tuple[str, np.ndarray]]:
     return parts
 
 
-def _accuracy(pairs: Sequence[Pair], people: Measured, scores: np.ndarray) -> Accuracy:
+def accuracy(pairs: Sequence[Pair], people: Measured, scores: np.ndarray) -> Accuracy:
     """LFW's protocol, image-restricted: the mean over folds (Huang et al., 2007)."""
     place = {_number(one.path.name): index for index, one in enumerate(people.pictures)}
     told: dict[int, list[tuple[float, bool]]] = {}
