@@ -43,6 +43,11 @@ class OfflineForm:
     lists: Callable[[Staff, date], list[tuple[str, str]]] | None = None
     entries: Callable[[Staff, date, str, Actor], list[dict]] | None = None
 
+    @property
+    def has_lists(self) -> bool:
+        """Whether there are lists to take along."""
+        return self.lists is not None
+
 
 _forms: dict[str, OfflineForm] = {}
 

@@ -128,7 +128,7 @@ def keys(request: HttpRequest) -> JsonResponse:
             "lists": [
                 {"form": form.name, "value": value, "name": name}
                 for form in offline_forms()
-                if form.lists
+                if form.has_lists
                 for value, name in form.lists(request.staff, today())
             ],
         }
@@ -141,7 +141,7 @@ def lists(request: HttpRequest) -> JsonResponse:
     """One list of today to take along."""
     form = form_named(request.POST.get("form", ""))
     value = request.POST.get("value", "")
-    if form is None or not form.lists or value not in dict(form.lists(request.staff, today())):
+    if form is None or not form.has_lists or value not in dict(form.lists(request.staff, today())):
         raise Http404
     entries = form.entries(request.staff, today(), value, Actor.of(request))
     return JsonResponse({"form": form.name, "day": today().isoformat(), "entries": entries})

