@@ -20,6 +20,7 @@ ROUTES = {
     "print": Route(f"{M}/print/{{person}}", May.SEND_NOTICES, "post", {"kind": "elsewhere"}),
     "to-post": Route(f"{M}/to-post/{{person}}", May.SEND_NOTICES, "post", {"kind": "elsewhere"}),
     "posting": Route(f"{M}/posting", May.SEND_NOTICES),
+    "again": Route(f"{M}/posting/again", May.SEND_NOTICES, "post"),
     "post": Route(f"{M}/posting/print", May.SEND_NOTICES, "post"),
     "posting-file": Route(f"{M}/posting/{{posting}}.pdf", May.SEND_NOTICES),
     "empty": Route(f"{M}/empty", May.SEND_NOTICES, "post", {"kind": "hmt", "count": 1}),

@@ -121,9 +121,9 @@ def test_the_whole_walk(browse, person, clerk, on_day, tmp_path):
     home.wait_for_selector(f"text={say('mail.status_accepted', 'zh')}")
 
     # Another one lacks its seal: what is wrong is ticked already; two keys, and a letter says so.
-    form = office.issued(other, Kind.HMT)
-    office.arrived(office.scan(form, seal="", signed=False), clerk)
-    read_left_sheets(0)
+    unsealed = office.waiting(other, clerk, Kind.HMT)
+    unsealed.keep_reading(office.EMPTY_READING | {"asked": ["seal", "signature"], "signature": False})
+    unsealed.save()
     desk.goto("/console/mail/")
     desk.keyboard.press("n")
     desk.wait_for_selector("#reject")

@@ -194,6 +194,19 @@ class TestPrinting:
         certify_in_person(person, clerk, document="x", reason="y", note="", actor=Actor.SYSTEM)
         assert not Form.objects.get().to_post
 
+    def test_whoever_sent_one_last_year_is_sent_one(self, desk, clerk, person, on_day):
+        other = make_person(address="示范路 2 号（虚构）")
+        current_obligation(other)
+        person.address = "示范路 1 号（虚构）"
+        person.save()
+        services.accept(office.waiting(person, clerk), office.attestation(), clerk, Actor.SYSTEM)
+        on_day(date(2027, 3, 1))
+        open_this_years_cycle(Actor.SYSTEM)
+        for _ in range(2):
+            desk(clerk).post("/console/mail/posting/again")
+        form = Form.objects.get(to_post=True)
+        assert (form.person, form.kind, form.year) == (person, "elsewhere", 2027)
+
     def test_empty_prints_have_numbers_of_their_own(self, desk, clerk, person):
         answer = desk(clerk).post("/console/mail/empty", {"kind": "abroad", "count": 3})
         assert pages_in(answer.content) == 3

@@ -12,6 +12,7 @@ urlpatterns = [
     path("print/<uuid:key>", desk.print_form, name="print"),
     path("to-post/<uuid:key>", desk.ask_to_post, name="to-post"),
     path("posting", desk.posting, name="posting"),
+    path("posting/again", desk.again, name="again"),
     path("posting/print", desk.post, name="post"),
     path("posting/<int:number>.pdf", desk.posting_file, name="posting-file"),
     path("empty", desk.empty, name="empty"),

@@ -12,7 +12,17 @@ from .deciding import (
     report,
     seen_to,
 )
-from .forms import ask_to_post, empty_file, form_file, issue, issue_empty, post, posting_file, typed_only
+from .forms import (
+    ask_again,
+    ask_to_post,
+    empty_file,
+    form_file,
+    issue,
+    issue_empty,
+    post,
+    posting_file,
+    typed_only,
+)
 from .holding import attach
 from .intake import Arrival, Taken, compare_face, find_person, read_left, read_sheet, receive
 from .status import FormStatus, look_up, sheet_status
@@ -28,6 +38,7 @@ __all__ = [
     "Taken",
     "accept",
     "agent_years",
+    "ask_again",
     "ask_to_post",
     "attach",
     "certificate_used",

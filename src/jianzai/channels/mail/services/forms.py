@@ -8,13 +8,15 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 
 from jianzai.audit.services import Actor, record
 from jianzai.certification.errors import NoCycle, NotEntitled
+from jianzai.certification.models import Obligation
 from jianzai.certification.queries import current_cycle
 from jianzai.clock import today
+from jianzai.entitlement import Status
 from jianzai.notices.transports.letter import nearest, stations
 from jianzai.notices.wording import written_date
 from jianzai.registry.models import Area, Beneficiary, ServicePoint, Staff
@@ -22,7 +24,8 @@ from jianzai.registry.services import identity_number
 from jianzai.sentences import LANGUAGES, say
 
 from ..errors import NoAddress, NoNumbersLeft, NothingToPost
-from ..models import Form, Numbering, Posting
+from ..layouts import PRINTED
+from ..models import Form, Numbering, Posting, Sheet
 from ..payload import LAST_NUMBER, NOBODY, Kind, Payload, form_number, person_token
 from ..printing import AddressPage, PaperForm, pdf
 
@@ -79,6 +82,32 @@ def ask_to_post(person: Beneficiary, kind: Kind, staff: Staff, actor: Actor) -> 
         form.to_post, form.posting = True, None
         form.save(update_fields=["to_post", "posting"])
     return form
+
+
+@transaction.atomic
+def ask_again(area: Area, staff: Staff, actor: Actor) -> int:
+    """Put a form among those to be posted for everybody within ``area`` whose last certification was by one,
+    of the same kind, and who is due now; at most FORMS_A_POSTING at once. How many are new.
+
+    Raises NoCycle, NoNumbersLeft.
+    """
+    year = _year()
+    due = Obligation.objects.filter(
+        cycle__year=year,
+        status__in=(Status.DUE, Status.PAUSED),
+        person__area__code__startswith=area.prefix,
+        person__died_on=None,
+        person__sheets__state=Sheet.State.ACCEPTED,
+        person__sheets__kind__in=PRINTED,
+        person__sheets__attested_on__year=year - 1,
+    ).exclude(person__address="")
+    asked = Form.objects.filter(person=OuterRef("person"), year=year)
+    due = due.exclude(Exists(asked)).exclude(Exists(Sheet.objects.filter(obligation=OuterRef("pk"))))
+    people = list(due.select_related("person__area").order_by("person").distinct()[:FORMS_A_POSTING])
+    for obligation in people:
+        last = obligation.person.sheets.filter(state=Sheet.State.ACCEPTED, kind__in=PRINTED).last()
+        ask_to_post(obligation.person, Kind(last.kind), staff, actor)
+    return len(people)
 
 
 @transaction.atomic

@@ -158,6 +158,20 @@ def posting(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.SEND_NOTICES)
+def again(request: HttpRequest) -> HttpResponse:
+    """Put a form among those to be posted for whoever certified by one the year before."""
+    page = reverse("mail-desk:posting")
+
+    def act() -> str:
+        count = services.ask_again(request.staff.area, request.staff, Actor.of(request))
+        tell(request, "done_again", count=count)
+        return page
+
+    return press(request, act, page)
+
+
+@require_POST
+@requires(Permission.SEND_NOTICES)
 def post(request: HttpRequest) -> HttpResponse:
     """Print together what waits in the staff's area."""
     page = reverse("mail-desk:posting")
