@@ -192,6 +192,9 @@ PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 # The pack of weights a new deployment starts with; the best that can be had where none is named.
 PACK = os.environ.get("JIANZAI_PACK")
 
+# Whether certifications are added to the reference of who agreed to that (jianzai.faces.growth).
+REFERENCES_GROW = os.environ.get("JIANZAI_REFERENCES_GROW", "on") != "off"
+
 # The seed of drawn challenges, for tests in a browser.
 CHALLENGE_SEED = int(os.environ["JIANZAI_CHALLENGE_SEED"]) if "JIANZAI_CHALLENGE_SEED" in os.environ else None
 if PRODUCTION and CHALLENGE_SEED is not None:

@@ -145,7 +145,7 @@ def verify(video: Path, number: str) -> None:
     if found.score is None:
         unusable(f"{video}: no usable face / 没有可用的人脸")
     score, point = comparison.deciding(found, engine(row.pack).pack)
-    decision = comparison.decide(score, point)
+    decision = comparison.anchored(comparison.decide(score, point), found, point.uncertain)
     click.echo(f"{decision}  {comparison.similarity(score, point.same)} / 100  ({row.pack})")
     for language in LANGUAGES:
         click.echo(evidence_in_words(comparison.evidence(score, point), language))

@@ -148,11 +148,17 @@ class ReferenceFace(models.Model):
         REJECTED = "rejected"
         WITHDRAWN = "withdrawn"  # templates deleted with the consent
 
+    # what goes when it is no longer used
+    WITHOUT_FACE = {"templates": None, "grown": None, "grown_from": [], "picture": None}
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="references")
     pack = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=State.choices)
     templates = SealedField(purpose=sealing.TEMPLATE, owner="person__key", model="pack", null=True)
+    # by which certifications it grew, sealed as the templates are, and of which attempts, the oldest first
+    grown = SealedField(purpose=sealing.GROWN, owner="person__key", model="pack", null=True)
+    grown_from = models.JSONField(default=list)  # [{"attempt": id, "on": civil date}]
     clips = models.JSONField()
     quality = models.FloatField()
     # a JPEG for clerks who review
@@ -183,6 +189,9 @@ class ReferenceFace(models.Model):
             models.CheckConstraint(
                 condition=Q(templates__isnull=False) | ~Q(state__in=["pending", "active"]),
                 name="usable_reference_has_templates",
+            ),
+            models.CheckConstraint(
+                condition=Q(grown__isnull=True) | Q(state="active"), name="only_a_reference_in_use_has_grown"
             ),
         ]
 

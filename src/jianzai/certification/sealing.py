@@ -13,6 +13,7 @@ from jianzai.faces import Reference
 from jianzai.vault import vault
 
 TEMPLATE, PROBES, FRAMES, PICTURE = "reference", "probes", "frames", "reference picture"
+GROWN = "what a reference grew by"
 
 
 def seal_reference(person_key, reference: Reference) -> bytes:
@@ -24,8 +25,24 @@ def seal_reference(person_key, reference: Reference) -> bytes:
 def open_reference(row) -> Reference:
     """The reference in ``row``. Raises jianzai.vault.CannotOpen when the row is not its person's."""
     return Reference(
-        row.pack, open_templates(row.person.key, row.pack, row.templates), tuple(row.clips), row.quality
+        row.pack,
+        open_templates(row.person.key, row.pack, row.templates),
+        tuple(row.clips),
+        row.quality,
+        grown=_open_grown(row),
     )
+
+
+def seal_grown(person_key, reference: Reference) -> bytes:
+    """What ``reference``, which has grown, grew by."""
+    body = _array(reference.grown)
+    return vault().seal(body, owner=str(person_key), purpose=GROWN, model=reference.pack)
+
+
+def _open_grown(row) -> np.ndarray | None:
+    if row.grown is None:
+        return None
+    return _unarray(vault().open(row.grown, owner=str(row.person.key), purpose=GROWN, model=row.pack))
 
 
 def open_templates(person_key, pack: str, sealed: bytes) -> np.ndarray:

@@ -14,12 +14,17 @@ against the strangers most like them:
 
 The strangers are other people of the deployment, or, before it has enough, vectors
 drawn from how old people's embeddings lie (drawn.py). Each has a threshold of its own.
+
+*Grown references.* What a reference grew by (growth.py) counts for as much as the clips
+that a clerk confirmed, so that a face is met where it is now. By itself it certifies
+nobody: who is not even uncertain by the confirmed clips alone is for a clerk to judge.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,6 +32,7 @@ from .models import OperatingPoint, Pack
 from .types import Comparison, Decision, Observation, Observations, Reference
 
 NEAREST = 300  # strangers nearest to each side that its scores are measured against
+GROWN_SHARE = 0.5  # of what a capture is compared with, where a reference has grown
 SMALLEST_COHORT = 1000  # people; fewer are worth less than a drawn cohort (benchmarks/thresholds.py)
 
 
@@ -51,13 +57,18 @@ def compare(
     if not embedded:
         return Comparison(observations.pack, (), None, None, 0, None)
     capture = np.stack([frame.embedding for frame in embedded])
-    frames = (capture @ reference.embeddings.T).mean(axis=1)
+    side = pooled(reference)
+    frames = capture @ side
     score = float(frames.mean())
     normalised, size = None, 0
     if cohort is not None:
         if cohort.shape[1] != capture.shape[1]:
             raise ValueError("the cohort's embeddings are not of the capture's pack")
-        normalised, size = normalise(score, reference.embeddings, capture, cohort), len(cohort)
+        normalised, size = normalise(score, side[None], capture, cohort), len(cohort)
+    anchors = None
+    if reference.grown is not None:
+        alone = compare(observations, replace(reference, grown=None), cohort, drawn=drawn)
+        anchors = alone.score if alone.normalised is None else alone.normalised
     return Comparison(
         pack=observations.pack,
         scores=tuple(float(value) for value in frames),
@@ -67,7 +78,16 @@ def compare(
         drawn=drawn and size > 0,
         continuity=continuity(embedded),
         times=tuple(frame.time for frame in embedded),
+        anchors=anchors,
     )
+
+
+def pooled(reference: Reference) -> np.ndarray:
+    """What a capture is compared with, (d,): the mean of the confirmed embeddings, and half of what grew."""
+    anchors = reference.embeddings.mean(axis=0)
+    if reference.grown is None:
+        return anchors
+    return (1 - GROWN_SHARE) * anchors + GROWN_SHARE * reference.grown.mean(axis=0)
 
 
 def normalise(score: float, reference: np.ndarray, capture: np.ndarray, cohort: np.ndarray) -> float:
@@ -131,6 +151,16 @@ def times(evidence: float) -> int:
     """Evidence as a number to say: 10 to its size, rounded down to one digit; 1 where it says nothing."""
     digit = 10 ** math.floor(abs(evidence) + 1e-9)
     return math.floor(10 ** abs(evidence) / digit + 1e-9) * digit
+
+
+def anchored(decision: Decision, found: Comparison, uncertain: float) -> Decision:
+    """``decision`` as long as the confirmed clips do not speak against it, else uncertain.
+
+    ``uncertain`` is the operating point's: below it the clips alone would say that it is somebody else.
+    """
+    if decision is Decision.SAME and found.anchors is not None and found.anchors < uncertain:
+        return Decision.UNCERTAIN
+    return decision
 
 
 def similarity(score: float, threshold: float) -> int:

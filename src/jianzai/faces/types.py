@@ -134,6 +134,8 @@ class Reference:
     clips: tuple[int, ...]  # how many of them came from each clip, in order; sums to n
     quality: float  # 0-100, worst clip's
     best_times: tuple[float, ...] = ()  # camera clock of each embedding's frame within its clip
+    # (k, d) float32 unit vectors of certified captures, the oldest first; None: none. See growth.py
+    grown: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class Comparison:
     continuity: float | None  # lowest comparison score between embedded frames of the capture itself
     times: tuple[float, ...] = ()  # camera clock of each embedded frame, in the order of scores
     drawn: bool = False  # whether those strangers were drawn (drawn.py), not people
+    # the score that decides, but of the confirmed clips alone; None where the reference has not grown
+    anchors: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def test_consent_keeps_the_version_and_the_language_that_was_read(signed_in, per
     assert "you can withdraw at any time" in signed_in.get("/consent").content.decode()
     signed_in.post("/consent")
     consent = Consent.objects.get(person=person)
-    assert (consent.text_version, consent.language) == ("1", "en")
+    assert (consent.text_version, consent.language) == ("2", "en")
     assert AuditEntry.objects.filter(act="certification.consent_given", subject=str(person.key)).exists()
 
 

@@ -16,7 +16,9 @@ from ..gallery import forget_galleries
 from ..models import Attempt, Batch, CaptureSession, Consent, Lookalike, ReferenceFace, ReviewCase
 from .reviews import close_case
 
-TEXT_VERSION = "1"
+TEXT_VERSION = "2"
+LETS_GROW = frozenset({"2"})
+"""Versions of the text that say that a certification may be added to the model of the face."""
 
 
 @transaction.atomic
@@ -74,7 +76,7 @@ def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state
     """End every consent and what stands on it; ``references`` lose their templates. How many they are."""
     now = timezone.now()
     person.consents.filter(withdrawn__isnull=True).update(withdrawn=now)
-    ended = references.update(state=state, templates=None, picture=None)
+    ended = references.update(state=state, **ReferenceFace.WITHOUT_FACE)
     person.modelled_files.all().delete()
     Batch.objects.filter(session__person=person).update(frames=None, embeddings=None)
     Attempt.objects.filter(person=person).update(kept_frames=None, keep_until=None)

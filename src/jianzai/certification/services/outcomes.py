@@ -23,6 +23,7 @@ from ..queries import active_reference, current_obligation
 from ..sealing import open_frames, open_reference, seal_frames
 from ..signals import captured
 from .certifying import certify
+from .growing import grow
 from .references import keep_reference
 from .reviews import open_case
 
@@ -44,13 +45,13 @@ def decide(session: CaptureSession, challenge: Challenge, observations: Observat
 def _verified(session: CaptureSession, challenge: Challenge, observations: Observations) -> dict:
     row = active_reference(session.person)
     policy = engine(session.pack).policy
+    counted = replace(
+        observations, frames=tuple(one for one in observations.frames if one.received > challenge.opened)
+    )
     if row is None or row.pack != session.pack:  # withdrawn or replaced while the camera ran
         comparison, row = Comparison(session.pack, (), None, None, 0, None), None
     else:
         strangers = cohort(session.pack, session.person_id)
-        counted = replace(
-            observations, frames=tuple(one for one in observations.frames if one.received > challenge.opened)
-        )
         comparison = engine(session.pack).compare(counted, open_reference(row), strangers)
     verification = judge(challenge, observations, comparison, policy)
     attempt = Attempt.objects.create(
@@ -79,6 +80,8 @@ def _verified(session: CaptureSession, challenge: Challenge, observations: Obser
         cohort=comparison.cohort,
     )
     certification, case = _consequences(session, attempt, verification, observations, actor)
+    if certification and certification.attempt_id == attempt.pk:
+        grow(attempt, counted, actor)
     _forget(session)
     return {
         "certified": certification is not None,

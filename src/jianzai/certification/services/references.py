@@ -102,8 +102,10 @@ def reject_reference(
         raise FindingMissing()
     case = close_case(case, ReviewCase.State.REJECTED, actor, staff=staff, finding=finding, seen=seen)
     reference = ReferenceFace.objects.select_for_update().get(pk=case.reference_id)
-    reference.state, reference.templates, reference.picture = ReferenceFace.State.REJECTED, None, None
-    reference.save(update_fields=["state", "templates", "picture"])
+    rejected = {"state": ReferenceFace.State.REJECTED, **ReferenceFace.WITHOUT_FACE}
+    for field, value in rejected.items():
+        setattr(reference, field, value)
+    reference.save(update_fields=list(rejected))
     transaction.on_commit(forget_cohorts)
     transaction.on_commit(forget_galleries)
     record("certification.reference_rejected", actor, person=case.person, reference=str(reference.pk))
@@ -112,5 +114,5 @@ def reject_reference(
 
 def _retire(person: Beneficiary, state: str) -> None:
     person.references.select_for_update().filter(state=state).update(
-        state=ReferenceFace.State.REPLACED, templates=None, picture=None
+        state=ReferenceFace.State.REPLACED, **ReferenceFace.WITHOUT_FACE
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jianzai.faces.comparison import similarity
+from jianzai.faces.comparison import anchored, similarity
 from jianzai.faces.types import (
     Challenge,
     Comparison,
@@ -108,5 +108,5 @@ def _compare(comparison: Comparison, policy: JudgePolicy) -> tuple[Decision, int
         score, threshold, grey = comparison.score, policy.raw_threshold, policy.raw_grey
     similar = similarity(score, threshold)
     if score >= threshold:
-        return Decision.SAME, similar
+        return anchored(Decision.SAME, comparison, threshold - grey), similar
     return (Decision.UNCERTAIN if score >= threshold - grey else Decision.NOT_SAME), similar
