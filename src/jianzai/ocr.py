@@ -27,6 +27,7 @@ LONGEST_SIDE = 1600
 _HEIGHT = 48  # pixels, what the network takes
 _SHORTEST, _STEP, _LONGEST = 320, 160, 2400  # widths come in steps, since every new one costs OpenVINO a plan
 _AT_ONCE = 6
+_NARROWEST = 3  # times as long as wide; narrower pictures are widened with white before lines are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ class Ocr:
         small = picture
         if scale < 1:
             small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        height, width = small.shape[:2]
+        least = -(-max(height, width) // _NARROWEST)
+        # The detector enlarges until the shorter side is long enough: of a strip, without bound.
+        missing = [max(0, least - side) for side in (height, width)]
+        small = cv2.copyMakeBorder(small, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT, value=(255,) * 3)
         with self._lock:
             if self._reader.text_det is None:
                 self._steady(self._reader._load_det_model().session)

@@ -8,6 +8,7 @@ from jianzai.audit.services import Actor
 from jianzai.channels.mail import services
 from jianzai.channels.mail.models import Form, Sheet
 from jianzai.channels.mail.payload import Kind
+from jianzai.channels.mail.reader import unread
 from jianzai.clock import today
 from jianzai.demo.papers import returned
 
@@ -69,21 +70,7 @@ def read_by_hand(sheet: Sheet, says: str = "alive") -> None:
     sheet.save()
 
 
-EMPTY_READING = {
-    "code": None,
-    "refused": None,
-    "number": None,
-    "kind": None,
-    "straight": True,
-    "coloured": True,
-    "asked": [],
-    "fields": {},
-    "ticks": {},
-    "signature": None,
-    "photo": None,
-    "seals": [],
-    "photo_picture": None,
-}
+EMPTY_READING = unread() | {"straight": True}
 
 
 def attestation(on: date | None = None, **more) -> services.Attestation:

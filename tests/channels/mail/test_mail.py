@@ -248,6 +248,18 @@ class TestComingIn:
         assert Form.objects.get().used
         assert say("mail.status_accepted", "zh") in status(client, sheet.form.number).text
 
+    def test_what_cannot_be_read_is_decided_by_eye(self, desk, clerk, person, monkeypatch):
+        def fails(pictures):
+            raise MemoryError
+
+        monkeypatch.setattr("jianzai.channels.mail.services.intake.read_pages", fails)
+        (sheet,) = office.arrived(copy_of(office.issued(person)), clerk)
+        read_left_sheets(0)
+        sheet.refresh_from_db()
+        assert (sheet.state, sheet.person) == ("read", person)
+        assert desk(clerk).get(f"/console/mail/{sheet.pk}/pages/1").status_code == 200
+        assert desk(clerk).get(f"/console/mail/{sheet.pk}").context["accept"]
+
     def test_what_is_no_scan_is_refused_and_nothing_of_it_is_kept(self, desk, clerk, person):
         client = desk(clerk)
         small, long = io.BytesIO(), io.BytesIO()

@@ -17,7 +17,8 @@ from .services import sheet_status
 
 def sheets_within(staff: Staff) -> QuerySet[Sheet]:
     """The papers that belong to the area of ``staff``: of its people, and what it took in of nobody known."""
-    rows = within(staff, Sheet.objects.all())
+    theirs = within(staff, Sheet.objects.all(), field="person__area")
+    rows = theirs | within(staff, Sheet.objects.filter(person=None))
     return rows.select_related("person__area", "form", "area", "received_by", "decided_by", "certification")
 
 

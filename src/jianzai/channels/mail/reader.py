@@ -12,7 +12,7 @@ from jianzai.registry.models import Beneficiary
 from jianzai.registry.services import identity_number
 
 from .payload import Kind, open_payload, person_token
-from .reading import TICKS, Box, Expected, Field, Reading, Seal, Shape, is_theirs, read_sheet
+from .reading import MOST_PAGES, TICKS, Box, Expected, Field, Reading, Seal, Shape, is_theirs, read_sheet
 
 _QUALITY = 80  # of the JPEGs that clerks see
 _SIDE = 1754  # pixels of the longer side of a page as they see it: 150 to the inch on A4
@@ -23,9 +23,11 @@ def read_pages(pictures: Sequence[bytes]) -> tuple[dict, list[bytes]]:
     """What stands on the pages (JPEG) of one paper, and the pages as they are to be looked at, upright.
 
     In the dictionary: what ``reading_of`` makes a Reading of again, and cut-out pictures (base64 JPEG) of the
-    seals and the photograph.
+    seals and the photograph. Pages beyond the reader's MOST_PAGES are attachments, which only people look at.
     """
-    images = [cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR) for picture in pictures]
+    images = [
+        cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR) for picture in pictures[:MOST_PAGES]
+    ]
     reading = read_sheet(images, open_payload)
     read = {
         "code": reading.qr_text,
@@ -61,7 +63,26 @@ def read_pages(pictures: Sequence[bytes]) -> tuple[dict, list[bytes]]:
         ],
         "photo_picture": _cut(reading.pages[0], reading.photo, 0) if reading.photo else None,
     }
-    return read, [_shown(page) for page in reading.pages]
+    return read, [*map(_shown, reading.pages), *pictures[MOST_PAGES:]]
+
+
+def unread() -> dict:
+    """What ``read_pages`` would say of pages on which nothing can be read: a clerk looks at all of it."""
+    return {
+        "code": None,
+        "refused": None,
+        "number": None,
+        "kind": None,
+        "straight": False,
+        "coloured": True,
+        "asked": [],
+        "fields": {},
+        "ticks": {},
+        "signature": None,
+        "photo": None,
+        "seals": [],
+        "photo_picture": None,
+    }
 
 
 def reading_of(read: dict) -> Reading:

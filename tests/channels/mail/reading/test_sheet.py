@@ -62,3 +62,16 @@ def test_the_form_is_found_among_what_is_enclosed():
     assert reading.payload == payload(Kind.HMT)
     assert len(reading.pages) == 2
     assert reading.fields["name"].page == 1
+
+
+@pytest.mark.parametrize("size", [(2, 2), (30, 4000), (9000, 7000), (600, 400)])
+def test_pictures_of_any_size_are_taken_and_stay_bounded(size):
+    (page,) = read_sheet([np.full((*size, 3), 255, np.uint8)], open_payload).pages
+    assert max(page.shape[:2]) <= 2500
+
+
+def test_no_pages_and_too_many_are_refused():
+    page = np.full((100, 100, 3), 255, np.uint8)
+    for pages in ([], [page] * 7):
+        with pytest.raises(ValueError):
+            read_sheet(pages, open_payload)

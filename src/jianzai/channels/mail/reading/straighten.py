@@ -21,10 +21,15 @@ PIXELS = 8
 """Pixels to the millimetre of a straightened page: 203 to the inch, 1,680 by 2,376 for A4."""
 
 LONGEST_SIDE = 2500
+_SHORTEST_SIDE = 64  # pixels; marks are looked for on an eighth of a page
 """Pixels; larger pictures are made smaller before anything is done with them, which bounds time and memory.
 """
 
 SIZE = (round(PAGE[0] * PIXELS), round(PAGE[1] * PIXELS))
+
+_COARSE = 4  # pixels to the millimetre of the page on which marks are looked for once more
+_ROOM = 30.0  # mm around that page
+_NEAR = 28.0  # mm; as far off a mark may be thought
 
 _MOST_SQUARES = 40  # candidates beyond these are smaller or worse: texture, print, clutter around the page
 _MOST_CORNERS = 14
@@ -38,13 +43,18 @@ class _Square:
 
 
 def bounded(picture: np.ndarray) -> np.ndarray:
-    """``picture`` (BGR or grey) as BGR with at most LONGEST_SIDE pixels on its longer side."""
+    """``picture`` (BGR or grey) as BGR with at most LONGEST_SIDE pixels on its longer side, and white beside
+    and below what has fewer than _SHORTEST_SIDE.
+    """
     if picture.ndim == 2:
         picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
     scale = LONGEST_SIDE / max(picture.shape[:2])
-    if scale >= 1:
-        return picture
-    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if scale < 1:
+        height, width = picture.shape[:2]
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    missing = [max(0, _SHORTEST_SIDE - side) for side in picture.shape[:2]]
+    return cv2.copyMakeBorder(picture, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT, value=(255,) * 3)
 
 
 def straightened(
@@ -58,7 +68,50 @@ def straightened(
     found = _four(squares, marks)
     if near is not None and (found is None or np.linalg.norm(found - near, axis=1).max() > _reach(near)):
         found = _nearest(squares, near, marks)
-    return None if found is None else warped(picture, found, marks)
+    return None if found is None else warped(picture, _refined(picture, found, marks), marks)
+
+
+def _refined(picture: np.ndarray, found: np.ndarray, marks: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Where the marks are, looked for once more around where they are thought to be, size and turn being
+    known.
+
+    A mark that was taken from the other three is off by what perspective does, and far from it none is as
+    large, black and square.
+    """
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    places = np.array(marks, np.float32) + _ROOM
+    for _ in range(2):
+        matrix = cv2.getPerspectiveTransform(found.astype(np.float32), places * _COARSE)
+        size = tuple(round((side + 2 * _ROOM) * _COARSE) for side in PAGE)
+        page = cv2.warpPerspective(grey, matrix, size, flags=cv2.INTER_AREA, borderValue=255)
+        seen = [_mark_near(page, place * _COARSE) for place in places]
+        better = np.array(
+            [place * _COARSE if at is None else at for place, at in zip(places, seen, strict=True)]
+        )
+        found = cv2.perspectiveTransform(better[None].astype(np.float32), np.linalg.inv(matrix))[0]
+    return found
+
+
+def _mark_near(page: np.ndarray, place: np.ndarray) -> np.ndarray | None:
+    """The centre of the nearest black square of a mark's size in a coarse ``page``; None without one."""
+    left, top = (max(0, round(float(side) - _NEAR * _COARSE)) for side in place)
+    window = page[top : top + round(2 * _NEAR * _COARSE), left : left + round(2 * _NEAR * _COARSE)]
+    black = (window < min(110.0, 0.55 * float(np.percentile(window, 75)))).astype(np.uint8)
+    black = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    contours, _ = cv2.findContours(black, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    full = (MARK * _COARSE) ** 2
+    best, best_distance = None, np.inf
+    for contour in contours:
+        area = cv2.contourArea(contour)
+        (x, y), (width, height), _ = cv2.minAreaRect(contour)
+        if not 0.45 * full < area < 1.7 * full or area < 0.75 * width * height:
+            continue
+        if max(width, height) > 1.5 * min(width, height) or _darkness(black * 255, contour) < 0.7:
+            continue
+        distance = float(np.linalg.norm((x + left - place[0], y + top - place[1])))
+        if distance < best_distance:
+            best, best_distance = np.array([x + left, y + top]), distance
+    return best
 
 
 def warped(picture: np.ndarray, found: np.ndarray, marks: Sequence[tuple[float, float]]) -> np.ndarray:

@@ -21,7 +21,7 @@ from ..errors import DayImpossible, FormOfAnother, NotAccepted, SheetDecided
 from ..faces import likeness
 from ..models import WAITING, Form, Sheet, SheetPage, seal_page
 from ..payload import Kind, Payload, PayloadError, open_payload
-from ..reader import read_pages, says, theirs
+from ..reader import read_pages, says, theirs, unread
 from ..scans import Page, pages_of
 from ..strength import strength_of
 from .holding import attach, locked
@@ -153,7 +153,11 @@ def read_sheet(number: int) -> None:
     if sheet is None or sheet.state != Sheet.State.RECEIVED:
         return
     pictures = [page.picture for page in sheet.pages.all()]
-    read, upright = read_pages(pictures)
+    try:
+        read, upright = read_pages(pictures)
+    except Exception:  # a fault of ours keeps no paper from being decided: a clerk looks at it
+        _log.exception("sheet %s cannot be read", number)
+        read, upright = unread(), pictures
     with transaction.atomic():
         _write(sheet, read, upright)
     compare_face(number)

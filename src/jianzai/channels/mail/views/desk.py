@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jianzai.audit.services import Actor, record
+from jianzai.certification.errors import Refused as CertificationRefused
 from jianzai.clock import today
 from jianzai.console.views.common import press, submit, why
 from jianzai.registry.access import Permission, person_or_404, requires
+from jianzai.registry.models import Beneficiary
 from jianzai.sentences import say
 
 from .. import services
@@ -50,7 +52,7 @@ def arrive(request: HttpRequest) -> HttpResponse:
     """Bring scans of forms, one or many."""
     form = ArrivalForm(request.POST or None, request.FILES or None)
     back = reverse("mail-desk:sheets")
-    return _arrive(request, form, {"back": back}, lambda typed: back)
+    return _arrive(request, form, back)
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,10 +62,12 @@ def arrive_for(request: HttpRequest, key) -> HttpResponse:
     person = person_or_404(request.staff, key)
     form = PersonArrivalForm(request.POST or None, request.FILES or None)
     back = reverse("console:person", args=[person.key])
-    return _arrive(request, form, {"back": back, "person": person}, lambda typed: back, person)
+    return _arrive(request, form, back, person)
 
 
-def _arrive(request: HttpRequest, form, context: dict, after, person=None) -> HttpResponse:
+def _arrive(
+    request: HttpRequest, form: ArrivalForm, back: str, person: Beneficiary | None = None
+) -> HttpResponse:
     def act(typed: dict) -> str:
         arrival = services.Arrival(
             received_on=typed["received_on"],
@@ -78,35 +82,25 @@ def _arrive(request: HttpRequest, form, context: dict, after, person=None) -> Ht
             try:
                 taken = services.receive(file.read(), arrival, Actor.of(request))
             except Refused as refusal:
-                refused.append((file.name, why(refusal)))
+                refused.append((file.name, refusal))
             else:
                 sheets += len(taken.sheets)
                 known += taken.known
-        if refused and not sheets and not known and len(refused) == 1:
-            raise _Again(refused[0][1])
+        if refused and len(typed["files"]) == 1:
+            raise refused[0][1]
         if sheets:
             tell(request, "done_received", count=sheets)
         if known:
             messages.warning(request, say("mail.known_already", numbers=", ".join(known)))
-        for name, sentence in refused:
-            messages.error(request, say("mail.file_refused", name=name, why=sentence))
-        return after(typed)
+        for name, refusal in refused:
+            messages.error(request, say("mail.file_refused", name=name, why=why(refusal)))
+        return back
 
     if request.method == "POST" and (done := submit(request, form, act)):
         return done
     status = 422 if request.method == "POST" else 200
-    return render(request, "mail/arrive.html", context | {"form": form}, status=status)
-
-
-class _Again(Refused):
-    """The only file was refused: the form is shown again with why."""
-
-    def __init__(self, told: str):
-        super().__init__()
-        self.told = told
-
-    def sentence(self, in_language: str | None = None) -> str:
-        return self.told
+    context = {"form": form, "back": back, "person": person}
+    return render(request, "mail/arrive.html", context, status=status)
 
 
 @require_POST
@@ -116,12 +110,12 @@ def print_form(request: HttpRequest, key) -> HttpResponse:
     person = person_or_404(request.staff, key)
     form = PrintForm(request.POST)
     if not form.is_valid():
-        return press(request, lambda: reverse("console:person", args=[key]), "")
+        return redirect("console:person", key)
     try:
         issued = services.issue(person, Kind(form.cleaned_data["kind"]), Actor.of(request), request.staff)
-    except Refused as refusal:
+    except CertificationRefused as refusal:
         messages.error(request, why(refusal))
-        return press(request, lambda: reverse("console:person", args=[key]), "")
+        return redirect("console:person", key)
     record("mail.printed", Actor.of(request), person=person, form=issued.number)
     return as_pdf(services.form_file(issued, {}, whole=True), f"{issued.kind}-{issued.number}")
 
@@ -199,7 +193,11 @@ def empty(request: HttpRequest) -> HttpResponse:
     """Empty prints, each with its number."""
     form = EmptyForm(request.POST)
     if not form.is_valid():
-        return press(request, lambda: reverse("mail-desk:posting"), "")
+        return redirect("mail-desk:posting")
     kind = Kind(form.cleaned_data["kind"])
-    forms = services.issue_empty(kind, form.cleaned_data["count"], request.staff, Actor.of(request))
+    try:
+        forms = services.issue_empty(kind, form.cleaned_data["count"], request.staff, Actor.of(request))
+    except CertificationRefused as refusal:
+        messages.error(request, why(refusal))
+        return redirect("mail-desk:posting")
     return as_pdf(services.empty_file(forms, request.staff.area), f"{kind}-{forms[0].number}")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jianzai.audit.services import Actor, record
 from jianzai.clock import today
 from jianzai.console.forms import ReasonForm
-from jianzai.console.views.common import submit
+from jianzai.console.views.common import press, submit
 from jianzai.registry.access import Permission, may, person_or_404, requires
 from jianzai.registry.queries import search
 from jianzai.registry.services import identity_number
@@ -115,14 +115,13 @@ def find(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     text = request.POST.get("text", "").strip()
     if key := request.POST.get("person"):
         person = person_or_404(request.staff, key)
-        form = ReasonForm({"reason": "-"})
 
-        def act(typed: dict) -> str:
+        def act() -> str:
             services.find_person(sheet, person, request.staff, Actor.of(request))
             tell(request, "done_found", name=person.name)
             return back
 
-        return submit(request, form, act) or _page(request, sheet, refused=form, status=422)
+        return press(request, act, back)
     found = list(search(request.staff, text)[: _FOUND + 1]) if text else []
     return _page(request, sheet, asked=text, found=found[:_FOUND], more=len(found) > _FOUND)
 

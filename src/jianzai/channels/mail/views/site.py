@@ -48,7 +48,7 @@ def form(request: HttpRequest, kind: str) -> HttpResponse:
         values = services.typed_only(typed.cleaned_data, TYPED[kind])
         content = services.form_file(issued, values, whole=visit.face_matched)
         return as_pdf(content, f"{kind}-{issued.number}", to_keep=True)
-    if not getattr(visit, "helper", None):
+    if not visit.helper:
         messages_for(visit.person, (NoticeKind.FORM_REJECTED,))  # what leads here is told with that
     context = {"form": typed, "kind": kind, "whole": visit.face_matched}
     return render(request, "mail/form.html", context, status=422 if typed.is_bound else 200)
