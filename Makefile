@@ -1,7 +1,7 @@
 # make demo            a running site on this machine       make demo HTTPS=1   for the phones on this network
 # make test            everything that proves the code      make lint           only what needs no database
 # make bench           the benchmarks                       make screenshots    a picture of every page
-# make evaluation      docs/evaluation.md anew, from JIANZAI_SHARED
+# make evaluation      docs/evaluation.md anew              make attacks        docs/liveness.md anew
 # make docs-check      the documents against the program    make pictures       the pictures of README.md anew
 # make requirements    compile the pinned requirements      make clean          remove all that make made
 #
@@ -22,7 +22,7 @@ SYSTEM_PACKAGES := chromium fonts-noto-cjk
 export JIANZAI_SHARED ?= $(wildcard ../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint docs-check bench evaluation screenshots pictures requirements clean install weights browser
+.PHONY: demo test lint docs-check bench evaluation attacks screenshots pictures requirements clean install weights browser
 
 demo: install $(if $(FINGERPRINT),$(VENV)/fingerprint.stamp)
 	@$(BIN)/jianzai demo run $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
@@ -62,6 +62,11 @@ evaluation: $(VENV)/benchmarks.stamp weights
 	  --strangers $(JIANZAI_SHARED)/data/faces/strangers60 --output var/evaluation \
 	  $$($(BIN)/python -c 'from jianzai.faces import available_packs; print(*("--pack " + name for name in available_packs()))')
 	@$(BIN)/python scripts/evaluation.py var/evaluation
+
+attacks: install weights
+	@test -d "$(JIANZAI_SHARED)/data/videos" || { echo "set JIANZAI_SHARED to a folder with data/videos and data/faces/lfw"; exit 2; }
+	@$(BIN)/python benchmarks/attacks.py --output var/attacks
+	@$(BIN)/python scripts/liveness.py var/attacks
 
 screenshots: $(VENV)/test.stamp browser weights
 	@JIANZAI_SCREENSHOTS=$(abspath var/screenshots) $(BIN)/python -m pytest -q -m browser \

@@ -248,7 +248,7 @@ SPECIES = (
     Species("print with holes for eyes and mouth, turned", held(), drivers, HOLES),
     Species("print with holes, bent over 0.6 radians", held(0.6), drivers, HOLES),
     Species("print with holes, bent over 1.2 radians", held(1.2), drivers, HOLES),
-    Species("the same, cut out along the head", held(1.2, outline=True), drivers, HOLES),
+    Species("print with holes, cut out along the head", held(1.2, outline=True), drivers, HOLES),
     Species("screen: an earlier session played on",
             lambda p, s: Shown(Playing(p.clip, p.rest[0]), COARSE, s), cut, FILM + SCREEN, has_cut),
     Species("screen: cut to the prompts, moire", on_screen(COARSE), cut, CUT + SCREEN, has_cut),
