@@ -193,6 +193,28 @@ def test_modelling_at_the_counter_starts_with_person_card_and_consent(signed_in,
     assert (session.staff, session.channel, session.consent.taken_by) == (clerk, "station", clerk)
 
 
+def test_a_model_in_doubt_is_revoked_in_the_act_that_models_anew(signed_in, clerk, person):
+    client, page = signed_in(clerk), page_of("model", person)
+    form = {"seen": "on", "consent": "on", "language": "zh"}
+    assert 'name="revoke"' not in client.get(page).text  # nothing to revoke
+    old = office.reference(person)
+    assert 'name="revoke"' in client.get(page).text
+    client.post(page, form)
+    assert ReferenceFace.objects.get(pk=old.pk).state == "active"  # the new one will replace it
+    client.post(page, form | {"revoke": "on", "seen": ""})
+    assert ReferenceFace.objects.get(pk=old.pk).state == "active"
+    answer = client.post(page, form | {"revoke": "on"})
+    session = CaptureSession.objects.filter(state="open").get()
+    assert answer["Location"] == reverse("console:capture", args=[session.pk])
+    gone = ReferenceFace.objects.get(pk=old.pk)
+    assert (gone.state, gone.templates, gone.picture) == ("replaced", None, None)
+    assert person.consents.filter(withdrawn=None).exists()
+    entry = AuditEntry.objects.get(act="certification.reference_revoked")
+    assert entry.details["references"] == [str(old.pk)]
+    assert client.post(page_of("verify", person), follow=True).status_code == 200
+    assert not CaptureSession.objects.filter(purpose="verify").exists()
+
+
 def test_only_the_camera_page_may_open_the_camera(signed_in, clerk, person):
     client = signed_in(clerk)
     client.post(page_of("model", person), {"seen": "on", "consent": "on", "language": "zh"})

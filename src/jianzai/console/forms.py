@@ -117,6 +117,9 @@ class ConsentForm(forms.Form):
     slow = forms.BooleanField(
         required=False, label=words("console.slow"), help_text=words("console.slow_help")
     )
+    revoke = forms.BooleanField(
+        required=False, label=words("console.revoke_model"), help_text=words("console.revoke_model_help")
+    )
 
 
 class InPersonForm(forms.Form):

@@ -15,7 +15,7 @@ from .cycles import (
 )
 from .files import FileOutcome, Terms, model_from_files
 from .lookalikes import keep_despite_lookalikes, look_for_lookalikes, look_for_those_left
-from .references import confirm_reference, reject_reference
+from .references import confirm_reference, reject_reference, revoke_references
 from .retention import enforce_retention
 from .reviews import approve_case, end_holds, expire_cases, refer_to_clerk, reject_case
 from .videos import receive_video
@@ -52,6 +52,7 @@ __all__ = [
     "reject_reference",
     "reopen_session",
     "required_obligation",
+    "revoke_references",
     "valid_consent",
     "withdraw_consent",
 ]

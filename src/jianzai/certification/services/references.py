@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
@@ -13,7 +14,7 @@ from jianzai.worker import hand_over
 from ..engine import forget_cohorts
 from ..errors import FindingMissing
 from ..gallery import forget_galleries
-from ..models import Consent, ReferenceFace, ReviewCase
+from ..models import Consent, Lookalike, ReferenceFace, ReviewCase
 from ..sealing import seal_picture, seal_reference
 from .reviews import close_case, open_case
 
@@ -110,6 +111,27 @@ def reject_reference(
     transaction.on_commit(forget_galleries)
     record("certification.reference_rejected", actor, person=case.person, reference=str(reference.pk))
     return reference
+
+
+@transaction.atomic
+def revoke_references(person: Beneficiary, actor: Actor) -> None:
+    """Delete every model of ``person`` in use, pending ones too, before a new one is there.
+
+    For one that is in doubt, or whose row may be in wrong hands. The consent stands, so that the same act can
+    go on to model anew; until that succeeds the person certifies without a face.
+    """
+    in_use = (ReferenceFace.State.ACTIVE, ReferenceFace.State.PENDING)
+    rows = list(person.references.select_for_update().filter(state__in=in_use))
+    for state in in_use:
+        _retire(person, state)
+    for case in person.cases.filter(
+        state=ReviewCase.State.OPEN, kind__in=(ReviewCase.Kind.NEW_REFERENCE, ReviewCase.Kind.LOOKALIKE)
+    ):
+        close_case(case, ReviewCase.State.OVERTAKEN, actor)
+    Lookalike.objects.filter(Q(reference__in=rows) | Q(person=person)).delete()
+    transaction.on_commit(forget_cohorts)
+    transaction.on_commit(forget_galleries)
+    record("certification.reference_revoked", actor, person=person, references=[str(row.pk) for row in rows])
 
 
 def _retire(person: Beneficiary, state: str) -> None:

@@ -13,7 +13,13 @@ from jianzai.audit.services import Actor
 from jianzai.certification.consent_text import consent_text
 from jianzai.certification.models import CaptureSession
 from jianzai.certification.queries import active_reference
-from jianzai.certification.services import TEXT_VERSION, give_consent, open_session, valid_consent
+from jianzai.certification.services import (
+    TEXT_VERSION,
+    give_consent,
+    open_session,
+    revoke_references,
+    valid_consent,
+)
 from jianzai.registry.access import Permission, person_or_404, requires
 from jianzai.sentences import language
 from jianzai.web.camera import batch_answer, capture_context, reopen_answer, uses_camera
@@ -45,9 +51,14 @@ def model(request: HttpRequest, key) -> HttpResponse:
     """Before modelling: the clerk has seen person and card, the person consents."""
     person = person_or_404(request.staff, key)
     form = ConsentForm(request.POST or None, initial={"language": language()})
+    active = active_reference(person)
+    if active is None:
+        del form.fields["revoke"]
 
     def act(typed: dict) -> str:
         actor = Actor.of(request)
+        if typed.get("revoke"):
+            revoke_references(person, actor)
         consent = give_consent(person, typed["language"], actor, taken_by=request.staff)
         return _open(request, person, CaptureSession.Purpose.ENROL, consent=consent, slow=typed["slow"])
 
@@ -56,7 +67,7 @@ def model(request: HttpRequest, key) -> HttpResponse:
     context = {
         "form": form,
         "person": person,
-        "active": active_reference(person),
+        "active": active,
         "sections": consent_text(language()),
         "version": TEXT_VERSION,
     }
