@@ -176,7 +176,7 @@ async function renderItems() {
   const items = (await device.items()).filter((each) => opened.has(each.key));
   const list = part("items");
   const rows = [];
-  for (const item of items.sort((one, other) => one.at - other.at)) {
+  for (const item of items.sort((one, other) => one.kept - other.kept)) {
     const label = await openNote(opened.get(item.key).key, item.label, `label|${item.item}`);
     const row = document.createElement("li");
     row.dataset.state = item.state;
@@ -184,7 +184,7 @@ async function renderItems() {
     row.append(
       text("span", `${item.key}-${String(item.number).padStart(3, "0")} `, "number"),
       text("strong", label.title),
-      text("span", ` ${clock(item.at)} `, "soft"),
+      text("span", ` ${clock(item.kept)} `, "soft"),
       text("span", words[`state_${item.state}`], `badge ${tone}`),
       text("p", item.sentence || ""),
     );
@@ -295,7 +295,7 @@ async function keep(one) {
       return;
     }
     const item = uuid();
-    const at = Date.now();
+    const kept = Date.now();
     const title = form.dataset.title || fields.name || "";
     const { token, id } = today.record;
     await device.putItem({
@@ -303,12 +303,12 @@ async function keep(one) {
       key: id,
       number,
       form: name,
-      at,
+      kept,
       state: "kept",
       sentence: "",
       entry: form.dataset.entry || "",
       label: await sealNote(today.key, { title }, `label|${item}`),
-      sealed: await sealItem(today.key, { token, item, number, form: name, fields, at, pictures }),
+      sealed: await sealItem(today.key, { token, item, number, form: name, fields, kept, pictures }),
     });
     form.reset();
     if (one.hasList) {

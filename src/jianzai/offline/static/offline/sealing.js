@@ -46,8 +46,8 @@ export async function unwrapKey(wrapped, code) {
 }
 
 /* Fields, device time and pictures ([{name, blob}]) as one sealed block, bound to key, item, number and form. */
-export async function sealItem(key, { token, item, number, form, fields, at, pictures }) {
-  const head = utf8(JSON.stringify({ fields, at, pictures: pictures.map((each) => each.name) }));
+export async function sealItem(key, { token, item, number, form, fields, kept, pictures }) {
+  const head = utf8(JSON.stringify({ fields, at: kept, pictures: pictures.map((each) => each.name) }));
   const parts = [head];
   for (const each of pictures) {
     parts.push(new Uint8Array(await each.blob.arrayBuffer()));
