@@ -316,7 +316,7 @@ async function keep(one) {
     }
     part("receipt-number").textContent = `${id}-${String(number).padStart(3, "0")}`;
     part("receipt-title").textContent = title;
-    part("receipt-time").textContent = `${today.record.day} ${clock(at)}`;
+    part("receipt-time").textContent = `${today.record.day} ${clock(kept)}`;
     show("receipt", true);
     show("work", false);
     part("receipt").focus();
