@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: demo test lint docs-check bench evaluation attacks screenshots pictures requirements clean install weights browser
 
 demo: install $(if $(FINGERPRINT),$(VENV)/fingerprint.stamp)
-	@$(BIN)/jianzai demo run $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
+	@$(if $(FINGERPRINT),JIANZAI_FINGERPRINT=on )$(BIN)/jianzai demo run $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
 
 test: export JIANZAI_MODE = test
 test: lint browser weights $(VENV)/fingerprint.stamp

@@ -205,6 +205,9 @@ CARD_READER = os.environ.get("JIANZAI_CARD_READER", "")
 if CARD_READER and urlsplit(CARD_READER).hostname not in ("127.0.0.1", "localhost", "::1"):
     raise ImproperlyConfigured("JIANZAI_CARD_READER must be an address of the clerk's own machine")
 
+# Whether counters take fingerprints; what reads them is installed apart (requirements/fingerprint.txt).
+FINGERPRINT = os.environ.get("JIANZAI_FINGERPRINT", "on" if TESTING else "off") == "on"
+
 # Which scheme's rules a new cycle opens with (jianzai.certification.policies).
 POLICY = os.environ.get(
     "JIANZAI_POLICY", str(Path(__file__).parent / "demo" / "policy.toml") if DEMO else "rolling-12-months"

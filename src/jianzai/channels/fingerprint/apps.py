@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class FingerprintConfig(AppConfig):
+    name = "jianzai.channels.fingerprint"
+    label = "fingerprint"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from jianzai.console.ways import Panel, add_panel
+        from jianzai.registry.access import Permission
+
+        from . import services  # noqa: F401  connects its receivers
+        from .queries import prints_of
+
+        add_panel(Panel("fingerprint/panel.html", prints_of, Permission.SEE_PEOPLE))
