@@ -39,6 +39,14 @@ def test_the_start_page_names_whom_to_be(client):
         assert told in page
 
 
+def test_a_finger_to_try_is_there_where_fingerprints_are_on(client, settings):
+    assert "/demo/finger.png" in client.get("/demo/").content.decode()
+    assert client.get("/demo/finger.png").content.startswith(b"\x89PNG")
+    settings.FINGERPRINT = False
+    assert "/demo/finger.png" not in client.get("/demo/").content.decode()
+    assert client.get("/demo/finger.png").status_code == 404
+
+
 def test_every_role_has_an_account():
     assert {account.role for account in ACCOUNTS} == set(Staff.Role.values)
 

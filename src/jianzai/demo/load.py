@@ -20,6 +20,9 @@ from jianzai.certification.services import (
     open_session,
     refer_to_clerk,
 )
+from jianzai.channels.fingerprint.models import Fingerprint
+from jianzai.channels.fingerprint.reading import enabled as fingerprints_are_on
+from jianzai.channels.fingerprint.services import enrol
 from jianzai.channels.mail.models import Sheet
 from jianzai.channels.mail.payload import Kind
 from jianzai.channels.mail.services import (
@@ -43,8 +46,9 @@ from jianzai.channels.visit.services import Request, request_visit, save_team
 from jianzai.clock import move_to, today
 from jianzai.demo.accounts import ACCOUNTS, CLERK, CLERK_ELSEWHERE, PASSWORD, SUPERVISOR
 from jianzai.demo.clips import Clip, clips
+from jianzai.demo.fingers import kept_print
 from jianzai.demo.papers import letter, returned
-from jianzai.demo.people import SPECIAL, TALKING_MAN, WEBCAM_MAN, Retiree, roster, service_points
+from jianzai.demo.people import SPECIAL, TALKING_MAN, VISITOR, WEBCAM_MAN, Retiree, roster, service_points
 from jianzai.demo.player import play
 from jianzai.registry.areas import DEMO_TABLE, import_areas
 from jianzai.registry.models import Area, Beneficiary, ServicePoint, Staff
@@ -98,6 +102,7 @@ def load(tell: Callable[[str], None]) -> None:
         _visits()
         _records()
         _papers()
+        _fingers()
         tell("demo.load_faces")
         list(modelled)
 
@@ -225,6 +230,16 @@ _ATTESTERS = {
     Kind.HMT: "香港工会联合会",
     Kind.ABROAD: "中国驻大阪总领事馆",
 }
+
+
+def _fingers() -> None:
+    """The visitor's right index finger, where fingerprints are on."""
+    person = Beneficiary.objects.get(personal_number=VISITOR.personal_number)
+    if not fingerprints_are_on() or person.print_consents.exists():
+        return
+    clerk = Staff.objects.get(user__username=CLERK.username)
+    finger = Fingerprint.Finger.RIGHT_INDEX
+    enrol(person, finger, kept_print(), agreed="zh", staff=clerk, actor=Actor.staff(clerk))
 
 
 def _sent_in(person: Beneficiary, kind: Kind, clerk: Staff, **how) -> Sheet:

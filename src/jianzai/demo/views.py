@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from jianzai.channels.fingerprint.reading import enabled as fingerprints_are_on
 from jianzai.channels.online.visit import Visit
 from jianzai.clock import move_to
 from jianzai.demo.accounts import ACCOUNTS, PASSWORD
 from jianzai.demo.clips import NEUTRAL, Clip, clips
+from jianzai.demo.fingers import print_to_try
 from jianzai.demo.people import TALKING_MAN, VISITOR, WEBCAM_MAN, Retiree
 from jianzai.faces import ModelMissing
 from jianzai.registry.models import Beneficiary
@@ -52,7 +54,12 @@ def start(request: HttpRequest) -> HttpResponse:
         (TALKING_MAN, "demo.who_talking"),
         (VISITOR, "demo.who_visitor"),
     ]
-    context = {"people": people, "accounts": ACCOUNTS, "password": PASSWORD}
+    context = {
+        "people": people,
+        "accounts": ACCOUNTS,
+        "password": PASSWORD,
+        "finger_of": VISITOR if fingerprints_are_on() else None,
+    }
     return render(request, "demo/start.html", context)
 
 
@@ -96,6 +103,17 @@ def clip(request: HttpRequest, name: str) -> HttpResponse:
     except ModelMissing:
         raise Http404 from None
     return _in_ranges(path, request.headers.get("Range", ""))
+
+
+@only_in_demo
+@require_safe
+def finger(request: HttpRequest) -> HttpResponse:
+    """A print to try at the counter, where fingerprints are on."""
+    if not fingerprints_are_on():
+        raise Http404
+    answer = HttpResponse(print_to_try(), content_type="image/png")
+    answer["Content-Disposition"] = 'attachment; filename="finger.png"'
+    return answer
 
 
 @only_in_demo
