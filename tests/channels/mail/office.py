@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db import transaction
+
 from jianzai.audit.services import Actor
 from jianzai.channels.mail import services
 from jianzai.channels.mail.models import Form, Sheet
@@ -36,6 +38,7 @@ def arrived(content: bytes, staff, **how) -> list[Sheet]:
     return services.receive(content, services.Arrival(**how), Actor.SYSTEM).sheets
 
 
+@transaction.atomic
 def waiting(person, staff, kind: Kind = Kind.ELSEWHERE, *, read: bool = True) -> Sheet:
     """A sheet of ``person`` that arrived today; read, but by no machine."""
     form = issued(person, kind)
@@ -53,6 +56,7 @@ def waiting(person, staff, kind: Kind = Kind.ELSEWHERE, *, read: bool = True) ->
     return sheet
 
 
+@transaction.atomic
 def paper(person, staff, kind: Kind) -> Sheet:
     """A letter, or a photograph with a newspaper, that arrived today and was looked at."""
     sheet = Sheet.objects.create(
