@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +27,7 @@ TAKES_FOR = timedelta(days=7)
 """So long after its day what a key sealed comes in; then the key is destroyed."""
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
+_log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -57,10 +59,14 @@ def receive(
     """Take in one item that a device of ``staff`` sealed. The same item again is the same arrival.
 
     Raises NotYourKey, KeyOver, NotThisKey, NumberTaken, and what its form refuses with; nothing is kept then.
+    What cannot be judged now is received all the same: its way judges it later, and none waits behind it.
     """
     arrival = _take(staff, key_id, item, number, form, sealed, actor)
     if arrival.state == Arrival.State.RECEIVED:
-        form_named(arrival.form).judge(arrival)
+        try:
+            form_named(arrival.form).judge(arrival)
+        except Exception:
+            _log.exception("arrival %s is not judged", arrival.pk)
         arrival.refresh_from_db()
     return arrival
 

@@ -13,6 +13,7 @@ from jianzai.certification.models import Certification
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import certify, enforce_retention
 from jianzai.channels.counter.models import Received
+from jianzai.channels.counter.tasks import judge_what_is_left
 from jianzai.clock import today
 from jianzai.entitlement import Status
 from jianzai.notices.models import Notice
@@ -82,6 +83,29 @@ def test_sent_twice_it_counts_once_and_another_item_does_not_take_its_number(per
     assert answer.status_code == 422
     assert answer.json()["sentence"]
     assert Received.objects.count() == 1
+
+
+def test_what_cannot_be_judged_is_received_and_keeps_none_waiting(person, device, monkeypatch):
+    neighbour = make_person(name="李秀英")
+    broken = {person, neighbour}
+
+    def compare(received):
+        if received.person in broken:
+            raise RuntimeError("the engine does not start")
+
+    monkeypatch.setattr("jianzai.channels.counter.services.deciding._compare", compare)
+    first, second = (
+        device.receive("counter", typed(each), [("paper", jpeg())]) for each in (person, neighbour)
+    )
+    for item in (first, second, first):
+        answer = device.send(item)
+        assert (answer.status_code, answer.json()["state"]) == (200, "received")
+    assert not Received.objects.filter(judged=True).exists()
+    for well in (neighbour, person):  # whichever comes first, the other is judged
+        broken = {person, neighbour} - {well}
+        judge_what_is_left(0)
+        assert Received.objects.get(person=well).judged
+        Received.objects.update(judged=False)
 
 
 def test_another_clerk_gets_neither_key_nor_queue_and_cannot_send_it(person, second, device):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from datetime import date
 
@@ -16,14 +17,20 @@ from ..models import Received
 from .deciding import judge_arrival
 from .settling import locked, release, settle
 
+_log = logging.getLogger(__name__)
+
 
 def judge_left() -> int:
-    """Compare the faces of what came in while a process ended before it had; how many."""
+    """Compare the faces of what came in and was not compared then; how many. One that fails delays none."""
     left = Received.objects.filter(state=Received.State.RECEIVED, judged=False, person__isnull=False)
-    arrivals = [received.arrival for received in left.select_related("arrival")]
-    for arrival in arrivals:
-        judge_arrival(arrival)
-    return len(arrivals)
+    judged = 0
+    for received in left.select_related("arrival"):
+        try:
+            judge_arrival(received.arrival)
+            judged += 1
+        except Exception:
+            _log.exception("received %s is not judged", received.pk)
+    return judged
 
 
 def lapse(as_of: date) -> int:
