@@ -6,7 +6,7 @@ from functools import cache
 
 from jianzai.channels.fingerprint.drawing import finger, impression, png
 
-_FINGER, _KEPT, _TRIED = 1, 1, 2
+_FINGER, _KEPT, _TRIED = 1, 2, 6
 
 
 def kept_print() -> bytes:

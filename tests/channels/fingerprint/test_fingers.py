@@ -17,25 +17,15 @@ from jianzai.audit.services import Actor
 from jianzai.certification.models import Certification
 from jianzai.certification.services import enforce_retention, open_cycle
 from jianzai.channels.fingerprint import services
-from jianzai.channels.fingerprint.drawing import finger, impression, png
 from jianzai.channels.fingerprint.models import Fingerprint, PrintCheck, PrintConsent
 from jianzai.channels.fingerprint.reading import LARGEST_FILE
 from jianzai.sentences import say
 from jianzai.vault import CannotOpen
+from tests.channels.fingerprint.prints import hers, his, worn
 from tests.people import make_person, make_staff
 
 DAY = date(2026, 9, 1)
 CARD = "居民身份证，已核对原件"
-
-
-@pytest.fixture(scope="module")
-def hers():
-    return [png(impression(ridges, number)) for ridges in [finger(1)] for number in (1, 2)]
-
-
-@pytest.fixture(scope="module")
-def his():
-    return png(impression(finger(3), 3))
 
 
 @pytest.fixture
@@ -70,8 +60,8 @@ def enrolled(desk, person, content, finger=2):
     return post(desk, at(person, "/enrol"), content, finger=finger, agreed="on")
 
 
-def test_a_finger_is_kept_and_certifies(desk, clerk, person, hers):
-    answer = enrolled(desk, person, hers[0])
+def test_a_finger_is_kept_and_certifies(desk, clerk, person):
+    answer = enrolled(desk, person, hers(2))
     kept = person.prints.get()
     assert answer.status_code == 200
     assert say("fingerprint.finger_2") in answer.content.decode()
@@ -81,8 +71,8 @@ def test_a_finger_is_kept_and_certifies(desk, clerk, person, hers):
     assert len(json.loads(kept.opened)["minutiae"]) >= services.FEWEST_MINUTIAE
     assert b"minutiae" not in bytes(kept.template)
 
-    assert post(desk, at(person, "/verify"), hers[1], document="").status_code == 422
-    post(desk, at(person, "/verify"), hers[1], document=CARD)
+    assert post(desk, at(person, "/verify"), hers(6), document="").status_code == 422
+    post(desk, at(person, "/verify"), hers(6), document=CARD)
     certification = Certification.objects.get(person=person)
     check = PrintCheck.objects.get()
     assert certification.channel == "fingerprint"
@@ -96,9 +86,9 @@ def test_a_finger_is_kept_and_certifies(desk, clerk, person, hers):
     assert say("fingerprint.channel") in page
 
 
-def test_somebody_elses_finger_certifies_nobody_and_refuses_nobody(desk, person, hers, his):
-    enrolled(desk, person, hers[0])
-    answer = post(desk, at(person, "/verify"), his, document=CARD).content.decode()
+def test_somebody_elses_finger_certifies_nobody_and_refuses_nobody(desk, person):
+    enrolled(desk, person, hers(2))
+    answer = post(desk, at(person, "/verify"), his(), document=CARD).content.decode()
     assert say("fingerprint.done_below") in answer
     assert say("fingerprint.other_ways") in answer
     assert not Certification.objects.exists()
@@ -110,13 +100,13 @@ def test_somebody_elses_finger_certifies_nobody_and_refuses_nobody(desk, person,
     assert compared.details["matched"] is False
 
 
-def test_without_consent_nothing_is_kept_and_withdrawing_deletes(desk, person, hers, settings):
-    answer = post(desk, at(person, "/enrol"), hers[0], finger=2)
+def test_without_consent_nothing_is_kept_and_withdrawing_deletes(desk, person, settings):
+    answer = post(desk, at(person, "/enrol"), hers(2), finger=2)
     assert answer.status_code == 422
     assert say("fingerprint.no_consent") in answer.content.decode()
     assert not PrintConsent.objects.exists()
     assert not Fingerprint.objects.exists()
-    enrolled(desk, person, hers[0])
+    enrolled(desk, person, hers(2))
     settings.FINGERPRINT = False  # also where the office turned the way off meanwhile
     assert say("fingerprint.do_withdraw") in desk.get(f"/console/people/{person.key}").content.decode()
     for _ in range(2):
@@ -198,12 +188,13 @@ def claims(width, height):
         (claims(400, 400), "wrong_file"),
         (picture(40, 40), "too_small"),
         (picture(300, 300), "too_poor"),
+        (worn, "too_poor"),
         (b"\0" * (LARGEST_FILE + 1), None),
     ],
-    ids=["pdf", "bomb", "torn", "small", "blank", "large"],
+    ids=["pdf", "bomb", "torn", "small", "blank", "worn", "large"],
 )
 def test_what_is_no_finger_is_told_so(desk, person, content, refusal):
-    answer = enrolled(desk, person, content)
+    answer = enrolled(desk, person, content() if callable(content) else content)
     assert answer.status_code == 422
     assert not Fingerprint.objects.exists()
     told = say(f"fingerprint.{refusal}", most=800) if refusal else say("console.file_too_large", megabytes=3)

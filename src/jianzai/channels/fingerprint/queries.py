@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from jianzai.certification.queries import current_obligation, standing_of
 from jianzai.registry.models import Beneficiary
 
 from .reading import enabled
@@ -13,6 +12,4 @@ def prints_of(person: Beneficiary) -> dict | None:
     kept = list(person.prints.all())
     if not enabled() and not kept:
         return None
-    obligation = current_obligation(person)
-    due = obligation is not None and not person.died_on and not standing_of(obligation).certified_on
-    return {"prints": kept, "checks": list(person.print_checks.all()[:5]), "on": enabled(), "due": due}
+    return {"prints": kept, "checks": list(person.print_checks.all()[:5]), "on": enabled()}

@@ -22,6 +22,8 @@ from .forms import EnrolForm, VerifyForm
 from .queries import prints_of
 from .reading import enabled
 
+_ENROL, _VERIFY = "enrol_%s", "verify_%s"  # both forms stand on one page
+
 
 @require_GET
 @requires(Permission.CERTIFY_IN_PERSON)
@@ -35,7 +37,7 @@ def fingers(request: HttpRequest, key) -> HttpResponse:
 def enrol(request: HttpRequest, key) -> HttpResponse:
     """Keep a finger of somebody who agreed to it."""
     person = _person(request, key)
-    form = EnrolForm(request.POST, request.FILES)
+    form = EnrolForm(request.POST, request.FILES, auto_id=_ENROL)
 
     def act(typed: dict) -> str:
         kept = services.enrol(
@@ -57,7 +59,7 @@ def enrol(request: HttpRequest, key) -> HttpResponse:
 def verify(request: HttpRequest, key) -> HttpResponse:
     """Compare a finger of somebody who is here with their document; certify where it is theirs."""
     person = _person(request, key)
-    form = VerifyForm(request.POST, request.FILES)
+    form = VerifyForm(request.POST, request.FILES, auto_id=_VERIFY)
 
     def act(typed: dict) -> str:
         check = services.verify(
@@ -114,8 +116,8 @@ def _page(
     context = {
         "person": person,
         "way": prints_of(person),
-        "enrolling": enrolling or EnrolForm(),
-        "verifying": verifying or VerifyForm(),
+        "enrolling": enrolling or EnrolForm(auto_id=_ENROL),
+        "verifying": verifying or VerifyForm(auto_id=_VERIFY),
         "consent": consent_text(language()),
     }
     return render(request, "fingerprint/fingers.html", context, status=422 if refused else 200)

@@ -1,0 +1,1 @@
+from tests.browser import browse, chromium, playwright_driver  # noqa: F401
