@@ -51,7 +51,7 @@ var/lint/installed.stamp: package.json $(VENV)/test.stamp
 weights: install
 	@$(BIN)/jianzai models fetch
 
-bench: $(VENV)/benchmarks.stamp weights
+bench: $(VENV)/benchmarks.stamp $(VENV)/fingerprint.stamp weights
 	@for script in $(if $(JIANZAI_SHARED),benchmarks/*.py,$(filter-out benchmarks/thresholds.py,$(wildcard benchmarks/*.py))); do \
 	  COLUMNS=$${COLUMNS:-140} $(BIN)/python $$script; done
 	@$(if $(JIANZAI_SHARED),:,echo "left out: benchmarks/thresholds.py needs faces of many people (JIANZAI_SHARED)")
