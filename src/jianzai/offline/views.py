@@ -24,7 +24,7 @@ from jianzai.sentences import language, say
 from jianzai.web.camera import uses_camera
 
 from . import services
-from .content import LARGEST
+from .content import LARGEST, MOST_PICTURES
 from .errors import KeyOver, NotThisKey, NotYourKey
 from .forms import form_named, offline_forms
 from .models import NUMBERS, Arrival, DayKey
@@ -47,6 +47,7 @@ _WORDS = (
     "day_over",
     "picture_bad",
     "picture_missing",
+    "too_much",
     "camera_failed",
     "camera_taken",
     "again",
@@ -71,6 +72,8 @@ def _page(request: HttpRequest) -> HttpResponse:
     forms = offline_forms()
     context = {
         "forms": [(form, form.context()) for form in forms],
+        "most_pictures": MOST_PICTURES,
+        "largest": LARGEST,
         "words": {name: say(f"offline.{name}") for name in _WORDS},
     }
     return render(request, "offline/page.html", context)

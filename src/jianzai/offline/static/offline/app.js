@@ -11,6 +11,7 @@ import { openServer } from "./server.js";
 
 const IDLE = 10 * 60 * 1000; // milliseconds without a touch after which the page locks itself
 const RETRY = 15 * 1000;
+const WORDS = 100000; // bytes left for what is typed, in what the server takes of one item
 const root = document.querySelector("[data-offline]");
 const words = JSON.parse(root.querySelector("script[type='application/json']").textContent);
 const part = (name, within = document) => within.querySelector(`[data-part="${name}"]`);
@@ -289,6 +290,10 @@ async function keep(one) {
       wrong(one, words.picture_missing);
       return;
     }
+    if (pictures.length > Number(root.dataset.mostPictures) || size(pictures) > Number(root.dataset.largest) - WORDS) {
+      wrong(one, words.too_much);
+      return;
+    }
     const number = await device.nextNumber(today.record.id);
     if (number === null) {
       wrong(one, words.numbers_used);
@@ -328,6 +333,8 @@ async function keep(one) {
   await renderItems();
   await send();
 }
+
+const size = (pictures) => pictures.reduce((sum, each) => sum + each.blob.size, 0);
 
 async function gather(one) {
   const fields = {};

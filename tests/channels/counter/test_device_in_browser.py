@@ -1,0 +1,56 @@
+"""What can go wrong on a clerk's device, in Chromium: no receipt may be given for what is lost."""
+
+import cv2
+import numpy as np
+import pytest
+
+from jianzai.channels.counter.models import Received
+from jianzai.registry.people import identity_number
+from jianzai.sentences import say
+from tests.channels.counter.office import DOCUMENT
+from tests.channels.counter.test_in_browser import sign_in
+from tests.console.office import jpeg
+from tests.console.test_looks import faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "card.jpg"
+    path.write_bytes(jpeg())
+    return path
+
+
+def prepare(page):
+    page.click("[data-part=do-prepare]")
+    code = page.wait_for_selector("[data-part=code-shown]:not(:empty)").inner_text()
+    page.click("[data-part=code-written]")
+    return code
+
+
+def test_what_the_server_would_refuse_gets_no_receipt(browse, person, clerk, picture, tmp_path):
+    noise = np.random.default_rng(1).integers(0, 256, (1600, 1600, 3), np.uint8)
+    large = [tmp_path / f"large-{place}.jpg" for place in range(2)]
+    for each in large:
+        each.write_bytes(cv2.imencode(".jpg", noise)[1].tobytes())
+    page = browse("desktop")
+    sign_in(page, clerk)
+    prepare(page)
+    page.fill("#counter-name", person.name)
+    page.fill("#counter-number", identity_number(person))
+    page.fill("#counter-document", DOCUMENT)
+    for papers in ([picture] * 13, large):
+        page.set_input_files("#counter-paper", [str(each) for each in papers])
+        page.click("[data-form=counter] button.main-action")
+        page.wait_for_selector(f"text={say('offline.too_much', 'zh')}")
+        assert faults(page) == []
+        assert not page.is_visible("[data-part=receipt]")
+        page.set_input_files("#counter-paper", [])
+        page.evaluate("document.querySelector('[data-form=counter] [data-part=wrong]').hidden = true")
+    page.set_input_files("#counter-paper", [str(picture)] * 12)
+    page.click("[data-form=counter] button.main-action")
+    assert page.wait_for_selector("[data-part=receipt-number]:not(:empty)").inner_text().endswith("-001")
+    page.click("[data-part=next]")
+    page.wait_for_selector("li[data-state=received]")
+    assert Received.objects.get().papers == 12
