@@ -436,6 +436,35 @@ class TestDeciding:
         late = office.issued(person)
         assert late.year == 2027
 
+    def test_attested_before_new_year_and_arrived_after_it_it_certifies_the_old_year(
+        self, desk, clerk, person, on_day
+    ):
+        form = office.issued(person)
+        on_day(date(2027, 1, 10))
+        open_this_years_cycle(Actor.SYSTEM)
+        (sheet,) = office.arrived(copy_of(form), clerk, received_on=date(2027, 1, 8))
+        office.read_by_hand(sheet)
+        sheet.keep_reading({**office.EMPTY_READING, "code": seal_payload(_payload(form))})
+        sheet.save()
+        see_to_sheets(0)
+        assert hold_of(sheet).opened == date(2027, 1, 8)
+        page = desk(clerk).get(f"/console/mail/{sheet.pk}")
+        assert next(found.ok for found in page.context["findings"] if found.rule == "year")
+        done = self.accepted(sheet, clerk, date(2026, 12, 20))
+        assert done.certification.obligation.cycle.year == 2026
+        assert done.certification.on == date(2026, 12, 20)
+        assert hold_of(done).closed_on == today()
+
+    def test_papers_of_two_years_do_not_add_up(self, person, clerk, on_day):
+        cycle = current_obligation(person).cycle
+        cycle.policy["letter_strength"] = 2
+        cycle.save()
+        on_day(date(2027, 1, 10))
+        open_this_years_cycle(Actor.SYSTEM)
+        for kind, on in (("newspaper", date(2027, 1, 5)), ("letter", date(2026, 12, 28))):
+            done = self.accepted(office.paper(person, clerk, kind), clerk, on)
+            assert (done.state, done.certification) == ("accepted", None)
+
     def test_last_years_form_is_refused_this_year(self, person, clerk, on_day):
         form = office.issued(person)
         on_day(date(2027, 2, 1))

@@ -75,6 +75,9 @@ def _expected(sheet: Sheet, person: Beneficiary, read: dict) -> Expected:
 
 def _rules(sheet: Sheet) -> Rules:
     obligation = sheet.obligation
+    if obligation and sheet.form and sheet.form.year < obligation.cycle.year:  # it arrived after New Year
+        earlier = sheet.person.obligations.filter(cycle__year=sheet.form.year).select_related("cycle").first()
+        obligation = earlier if earlier and not standing_of(earlier).certified_on else obligation
     year = obligation.cycle.year if obligation else sheet.received_on.year
     opens = standing_of(obligation).opens if obligation else sheet.received_on.replace(month=1, day=1)
     return Rules(

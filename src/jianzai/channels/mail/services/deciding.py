@@ -114,11 +114,11 @@ def accept(sheet: Sheet, attestation: Attestation, staff: Staff, actor: Actor) -
     sheet.certificate = _certificate(kind, attestation.certificate_number)
     sheet.strength = counts
     _correct(sheet, attestation.corrected)
-    end(sheet, Sheet.State.ACCEPTED, actor, obligation=duties[0], staff=staff, note=attestation.note)
+    end(sheet, Sheet.State.ACCEPTED, actor, obligations=duties, staff=staff, note=attestation.note)
     if sheet.form:
         Form.objects.filter(pk=sheet.form_id).update(used=True, to_post=False)
     take_back(sheet.person, (NoticeKind.FORM_REJECTED,))
-    sheet.certification = _certify(sheet, duty, attestation, staff, actor)
+    sheet.certification = _certify(sheet, duty, duties, attestation, staff, actor)
     return sheet
 
 
@@ -149,7 +149,7 @@ def reject(
         sheet,
         Sheet.State.REJECTED,
         actor,
-        obligation=duties[0] if duties else None,
+        obligations=duties,
         staff=staff,
         note=note,
         reasons=chosen,
@@ -191,7 +191,7 @@ def report(sheet: Sheet, says: Sheet.State, note: str, staff: Staff, actor: Acto
     if sheet.person is None:
         raise PersonMissing()
     sheet.says = says
-    end(sheet, says, actor, obligation=duties[0] if duties else None, staff=staff, note=note)
+    end(sheet, says, actor, obligations=duties, staff=staff, note=note)
     return sheet
 
 
@@ -223,15 +223,18 @@ def agent_years(sheet: Sheet, before: int) -> int:
 
 
 def _duty(sheet: Sheet, duties: list[Obligation], on: date) -> Obligation:
-    """The duty that a paper of a day is evidence for: that of its year, also where the next one decides."""
+    """The duty that a paper of a day is evidence for: that of its year, also where it arrived in the next."""
     if on > sheet.received_on:
         raise AttestedLate()
     if sheet.form and sheet.form.year != on.year:
         raise OutOfCycle()
-    for duty in reversed(duties):
-        if standing_of(duty).opens <= on:
-            return duty
+    if duty := _duty_of(on, duties):
+        return duty
     raise OutOfCycle()
+
+
+def _duty_of(day: date, duties: list[Obligation]) -> Obligation | None:
+    return next((duty for duty in reversed(duties) if standing_of(duty).opens <= day), None)
 
 
 def _check(sheet: Sheet, attestation: Attestation, counts: int, duty: Obligation) -> None:
@@ -286,16 +289,23 @@ def _correct(sheet: Sheet, corrected: Mapping[str, str]) -> None:
 
 
 def _certify(
-    sheet: Sheet, duty: Obligation, attestation: Attestation, staff: Staff, actor: Actor
+    sheet: Sheet,
+    duty: Obligation,
+    duties: list[Obligation],
+    attestation: Attestation,
+    staff: Staff,
+    actor: Actor,
 ) -> Certification | None:
     """Certify by what was accepted for this duty, as of the oldest day of it, where it is enough."""
-    opens = standing_of(Obligation.objects.get(pk=duty.pk)).opens
     papers = [sheet]
     if sheet.strength < ENOUGH:
-        accepted = Sheet.objects.filter(
-            person=sheet.person, state=Sheet.State.ACCEPTED, attested_on__gte=opens
-        ).order_by("attested_on", "pk")
-        papers = list({each.kind: each for each in accepted}.values())  # the latest of each kind
+        accepted = Sheet.objects.filter(person=sheet.person, state=Sheet.State.ACCEPTED)
+        papers = [
+            each
+            for each in accepted.order_by("attested_on", "pk")
+            if _duty_of(each.attested_on, duties) == duty
+        ]
+        papers = list({each.kind: each for each in papers}.values())  # the latest of each kind
     if sum(paper.strength for paper in papers) < ENOUGH:
         return None
     evidence = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -31,36 +32,43 @@ KEEP_OTHERS = timedelta(days=183)
 """Other scans: the six months in which a decision can be brought before a court (行政诉讼法, article 46)."""
 
 
+def duties_of(person: Beneficiary) -> list[Obligation]:
+    """The obligations of ``person``, by year, locked from the oldest on: a paper may be evidence for an earlier
+    year than the one in which it arrives."""
+    oldest = person.obligations.order_by("cycle__year").first()
+    return lock_standing(oldest) if oldest else []
+
+
 def attach(sheet: Sheet, person: Beneficiary, actor: Actor) -> None:
     """``sheet`` is a paper of ``person``: of their area, and it holds. Within the caller's transaction."""
-    obligation = current_obligation(person)
+    current_obligation(person)  # made where the year turned meanwhile, before anything is locked
     sheet.person, sheet.area = person, person.area
-    if obligation:
-        locked = lock_standing(obligation)[0]
-        sheet.obligation = locked
-        if not standing_of(locked).certified_on and not locked.person.died_on:
+    if duties := duties_of(person):
+        latest = duties[-1]
+        sheet.obligation = latest
+        if not standing_of(latest).certified_on and not latest.person.died_on:
             sheet.holds_until = sheet.received_on + HOLDS_FOR
             held = HoldOpened(
                 on=sheet.received_on, until=sheet.holds_until, kind=HoldKind.FORM, case=sheet.case
             )
-            record_event(locked, held, actor)
+            record_event(latest, held, actor)
     sheet.save(update_fields=["person", "area", "obligation", "holds_until"])
 
 
 def locked(sheet: Sheet) -> tuple[Sheet, list[Obligation]]:
-    """``sheet``, locked, with the obligations of its person from its own on, locked before it; none where
-    nobody is known. Raises SheetDecided."""
-    before = Sheet.objects.select_related("obligation").get(pk=sheet.pk)
-    obligations = lock_standing(before.obligation) if before.obligation else []
+    """``sheet``, locked, with all obligations of its person, locked before it; none where nobody is known.
+    Raises SheetDecided."""
+    before = Sheet.objects.select_related("person").get(pk=sheet.pk)
+    duties = duties_of(before.person) if before.person else []
     rows = Sheet.objects.select_for_update(of=("self",)).select_related(
         "person__area", "form", "obligation", "area"
     )
     found = rows.get(pk=sheet.pk)
     if not found.waiting:
         raise SheetDecided()
-    if found.obligation_id != before.obligation_id:  # its person was found at this very moment
+    if found.person_id != before.person_id:  # its person was found at this very moment
         raise SheetDecided()
-    return found, obligations
+    return found, duties
 
 
 def end(
@@ -68,18 +76,19 @@ def end(
     state: Sheet.State,
     actor: Actor,
     *,
-    obligation: Obligation | None,
+    obligations: Sequence[Obligation],
     staff: Staff | None = None,
     note: str = "",
     reasons: tuple[str, ...] = (),
 ) -> None:
-    """End a locked ``sheet`` in ``state``, and its hold on ``obligation``."""
+    """End a locked ``sheet`` in ``state``, and its hold on ``obligations``, which are locked: all of its person,
+    or the rest is left to ``release_left``."""
     sheet.state, sheet.decided_on, sheet.decided_by = state, today(), staff
     sheet.note, sheet.reasons = note.strip(), list(reasons)
     sheet.keep_until = today() + (KEEP_ACCEPTED if state == Sheet.State.ACCEPTED else KEEP_OTHERS)
-    sheet.released = sheet.obligation_id is None or obligation.pk == sheet.obligation_id
+    sheet.released = sheet.obligation_id is None or sheet.obligation_id in {each.pk for each in obligations}
     sheet.save()
-    if obligation:
+    for obligation in obligations:
         release(sheet, obligation, actor)
     record(
         "mail.decided",
@@ -116,7 +125,7 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
         .exclude(says__in=REPORTED)
     )
     for sheet in waiting:
-        end(sheet, Sheet.State.OVERTAKEN, actor, obligation=obligation)
+        end(sheet, Sheet.State.OVERTAKEN, actor, obligations=[obligation])
     Form.objects.filter(person_id=obligation.person_id, to_post=True).update(to_post=False)
     Sheet.objects.filter(
         person_id=obligation.person_id,
@@ -131,8 +140,8 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
 def nobody_to_certify(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
     """The person died, or somebody else stands under their number: their papers certify nobody any more."""
     for sheet in Sheet.objects.filter(person=person, state__in=WAITING):
-        sheet, obligations = locked(sheet)
-        end(sheet, Sheet.State.OVERTAKEN, actor, obligation=obligations[0] if obligations else None)
+        sheet, duties = locked(sheet)
+        end(sheet, Sheet.State.OVERTAKEN, actor, obligations=duties)
     Form.objects.filter(person=person, to_post=True).update(to_post=False)
     Sheet.objects.filter(person=person, state__in=REPORTED, seen_to_on=None).update(seen_to_on=today())
 

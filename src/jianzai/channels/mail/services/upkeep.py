@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jianzai.audit.services import Actor
 from jianzai.certification.queries import current_obligation, standing_of
-from jianzai.certification.services import lock_standing, record_event
+from jianzai.certification.services import record_event
 from jianzai.certification.signals import retention_due
 from jianzai.clock import today
 from jianzai.entitlement import HoldKind, HoldOpened
@@ -31,14 +31,10 @@ def hold_on() -> None:
 
 
 def _hold_on(sheet: Sheet) -> None:
-    latest = current_obligation(sheet.person)
-    if latest is None:
+    if current_obligation(sheet.person) is None:  # made where the year turned, before anything is locked
         return
-    first = sheet.obligation or latest
-    obligations = lock_standing(first)
-    if sheet.obligation:
-        sheet, _ = locked(sheet)
-    latest = obligations[-1]
+    sheet, duties = locked(sheet)
+    latest = duties[-1]
     standing = standing_of(latest)
     if standing.certified_on or any(
         hold.case == sheet.case and hold.closed_on is None and hold.until > today() + _PROLONG
@@ -46,7 +42,7 @@ def _hold_on(sheet: Sheet) -> None:
     ):
         return
     known = any(hold.case == sheet.case for hold in standing.holds)
-    on = latest if not known else first
+    on = sheet.obligation if known else latest
     sheet.obligation, sheet.holds_until = on, today() + HOLDS_FOR
     sheet.save(update_fields=["obligation", "holds_until"])
     held = HoldOpened(on=today(), until=sheet.holds_until, kind=HoldKind.FORM, case=sheet.case)
