@@ -43,6 +43,7 @@ _WORDS = (
     "signed_out",
     "code_wrong",
     "code_no_key",
+    "code_before",
     "numbers_used",
     "day_over",
     "picture_bad",

@@ -8,9 +8,10 @@ from jianzai.channels.counter.models import Received
 from jianzai.registry.people import identity_number
 from jianzai.sentences import say
 from tests.channels.counter.office import DOCUMENT
-from tests.channels.counter.test_in_browser import sign_in
+from tests.channels.counter.test_in_browser import PAGE, READY, receive, sign_in
 from tests.console.office import jpeg
 from tests.console.test_looks import faults
+from tests.people import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -54,3 +55,30 @@ def test_what_the_server_would_refuse_gets_no_receipt(browse, person, clerk, pic
     page.click("[data-part=next]")
     page.wait_for_selector("li[data-state=received]")
     assert Received.objects.get().papers == 12
+
+
+def test_prepared_in_two_windows_each_number_is_given_once_and_the_code_stays(browse, person, clerk, picture):
+    first = browse("desktop")
+    sign_in(first, clerk)
+    second = first.context.new_page()
+    second.goto(PAGE)
+    second.wait_for_selector(READY)
+    code = prepare(first)
+    first.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    given = receive(first, person, picture)
+    second.click("[data-part=do-prepare]")
+    second.wait_for_selector(f"text={say('offline.code_before', 'zh')}")
+    assert not second.is_visible("[data-part=code]")
+    assert faults(second) == []
+    assert receive(second, make_person(name="李秀英"), picture) == given.replace("-001", "-002")
+    second.click("[data-part=next]")
+    second.wait_for_selector("[data-part=waiting][data-count='0']")
+    assert second.locator("li[data-state=received]").count() == 2
+    assert sorted(Received.objects.values_list("arrival__number", flat=True)) == [1, 2]
+
+    first.context.set_offline(True)
+    first.reload()
+    first.wait_for_selector(READY)
+    first.fill("#code", code)
+    first.click("[data-part=unlock] button")
+    first.wait_for_selector("[data-part=work]:not([hidden])")

@@ -92,11 +92,15 @@ async function prepare() {
   const told = answer.body.keys.find((each) => each.day === answer.body.today);
   const code = drawCode();
   const { id, token, day, issued, expires, takesUntil, numbers } = told;
-  const record = { id, token, day, issued, expires, takesUntil, numbers, next: 1, wrapped: await wrapKey(told.key, code) };
-  await device.putKey(record);
+  const drawn = { id, token, day, issued, expires, takesUntil, numbers, next: 1, wrapped: await wrapKey(told.key, code) };
+  const record = await device.addKey(drawn);
   open.set(id, { record, key: await importKey(told.key) });
-  part("code-shown").textContent = code;
-  show("code", true);
+  if (record === drawn) {
+    part("code-shown").textContent = code;
+    show("code", true);
+  } else {
+    tell(words.code_before);
+  }
   await render();
 }
 

@@ -41,13 +41,28 @@ export async function openDevice() {
     setLocked: (locked) => put("device", locked, "locked"),
     keys: () => all("keys"),
     key: (number) => get("keys", number),
-    putKey: (key) => put("keys", key),
     items: () => all("items"),
     item: (item) => get("items", item),
     putItem: (item) => put("items", item),
     removeItem: (item) => remove("items", item),
     list: (name) => get("lists", name),
     putList: (list) => put("lists", list),
+
+    /* Resolves to `key`; or to the one of its number that is here already, from another window: its numbers go on, and
+     * its code is the one that was written down. */
+    async addKey(key) {
+      let kept = key;
+      await change("keys", (rows) => {
+        rows.get(key.id).onsuccess = (event) => {
+          if (event.target.result) {
+            kept = event.target.result;
+          } else {
+            rows.put(key);
+          }
+        };
+      });
+      return kept;
+    },
 
     /* The next number of a key's block, never given twice; null when all are given. */
     async nextNumber(keyId) {
