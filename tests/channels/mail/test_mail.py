@@ -562,6 +562,23 @@ class TestDeciding:
         sheet.refresh_from_db()
         assert sheet.state == "read"
 
+    @pytest.mark.parametrize(("says", "became"), [("dead", "read"), ("alive", "overtaken")])
+    def test_certified_before_it_was_read_it_waits_for_what_it_says(
+        self, person, clerk, monkeypatch, says, became
+    ):
+        sheet = office.waiting(person, clerk, read=False)
+        certify_in_person(person, clerk, document="x", reason="y", note="", actor=Actor.SYSTEM)
+        sheet.refresh_from_db()
+        assert sheet.state == "received"
+        monkeypatch.setattr(
+            "jianzai.channels.mail.services.intake.read_pages",
+            lambda pictures: (office.EMPTY_READING | {"ticks": {says: True}}, pictures),
+        )
+        read_left_sheets(0)
+        sheet.refresh_from_db()
+        assert (sheet.state, sheet.says) == (became, says)
+        assert (hold_of(sheet).closed_on is None) == sheet.waiting
+
     def test_after_a_death_it_certifies_nobody(self, sheet, clerk, person):
         record_death(person, date(2026, 8, 1), "certificate", today(), clerk, Actor.SYSTEM)
         sheet.refresh_from_db()

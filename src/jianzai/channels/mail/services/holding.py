@@ -33,8 +33,10 @@ KEEP_OTHERS = timedelta(days=183)
 
 
 def duties_of(person: Beneficiary) -> list[Obligation]:
-    """The obligations of ``person``, by year, locked from the oldest on: a paper may be evidence for an earlier
-    year than the one in which it arrives."""
+    """The obligations of ``person``, by year, locked from the oldest on.
+
+    A paper may be evidence for an earlier year than the one in which it arrives.
+    """
     oldest = person.obligations.order_by("cycle__year").first()
     return lock_standing(oldest) if oldest else []
 
@@ -81,8 +83,7 @@ def end(
     note: str = "",
     reasons: tuple[str, ...] = (),
 ) -> None:
-    """End a locked ``sheet`` in ``state``, and its hold on ``obligations``, which are locked: all of its person,
-    or the rest is left to ``release_left``."""
+    """End a locked ``sheet`` in ``state``, and its hold on locked ``obligations`` of its person."""
     sheet.state, sheet.decided_on, sheet.decided_by = state, today(), staff
     sheet.note, sheet.reasons = note.strip(), list(reasons)
     sheet.keep_until = today() + (KEEP_ACCEPTED if state == Sheet.State.ACCEPTED else KEEP_OTHERS)
@@ -110,7 +111,8 @@ def release(sheet: Sheet, obligation: Obligation, actor: Actor) -> None:
 @receiver(certified, dispatch_uid="mail.certified")
 def overtake(sender: object, obligation: Obligation, certification: Certification, actor: Actor, **_) -> None:
     """Certified some other way: nobody has to decide about what else came, but where it says that the person
-    is dead, missing or in prison. That goes on waiting, and holding.
+    is dead, missing or in prison. That goes on waiting, and holding; so does what was not read yet, see
+    ``overtaken_before_read``.
 
     Only what is locked here is released, as home visits do it; the rest is left to ``release_left``.
     """
@@ -119,7 +121,7 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
         .select_related("person", "area")
         .filter(
             person_id=obligation.person_id,
-            state__in=WAITING,
+            state=Sheet.State.READ,
             obligation__cycle__year__lte=obligation.cycle.year,
         )
         .exclude(says__in=REPORTED)
@@ -132,6 +134,17 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
         state__in=(Sheet.State.MISSING, Sheet.State.IMPRISONED),
         seen_to_on=None,
     ).update(seen_to_on=today())
+
+
+def overtaken_before_read(sheet: Sheet, duties: Sequence[Obligation]) -> bool:
+    """Whether nobody has to decide about ``sheet``, just read and locked with all ``duties`` of its person.
+
+    They were certified some other way while it held the pause, and it reports nothing.
+    """
+    if sheet.obligation is None or sheet.holds_until is None or sheet.says in REPORTED:
+        return False
+    year = sheet.obligation.cycle.year
+    return any(standing_of(each).certified_on for each in duties if each.cycle.year >= year)
 
 
 @receiver(died, dispatch_uid="mail.died")

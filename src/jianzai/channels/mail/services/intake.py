@@ -24,7 +24,7 @@ from ..payload import Kind, Payload, PayloadError, open_payload
 from ..reader import read_pages, says, theirs, unread
 from ..scans import Page, pages_of
 from ..strength import strength_of
-from .holding import attach, locked
+from .holding import attach, end, locked, overtaken_before_read
 
 _log = logging.getLogger(__name__)
 
@@ -197,7 +197,7 @@ def read_left() -> None:
 
 def _write(sheet: Sheet, read: dict, upright: Sequence[bytes]) -> None:
     try:
-        sheet, _ = locked(sheet)
+        sheet, duties = locked(sheet)
     except SheetDecided:
         return
     if sheet.state != Sheet.State.RECEIVED:
@@ -216,6 +216,8 @@ def _write(sheet: Sheet, read: dict, upright: Sequence[bytes]) -> None:
         page.save(update_fields=["upright"])
     if sheet.person is None and (person := _whose(sheet, read)):
         attach(sheet, person, Actor.SYSTEM)
+    elif overtaken_before_read(sheet, duties):
+        end(sheet, Sheet.State.OVERTAKEN, Actor.SYSTEM, obligations=duties)
 
 
 def _form_read(read: dict) -> Form | None:
