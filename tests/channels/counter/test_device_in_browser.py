@@ -82,3 +82,32 @@ def test_prepared_in_two_windows_each_number_is_given_once_and_the_code_stays(br
     first.fill("#code", code)
     first.click("[data-part=unlock] button")
     first.wait_for_selector("[data-part=work]:not([hidden])")
+
+
+def test_one_item_over_which_the_server_fails_keeps_no_other_waiting(browse, person, clerk, picture):
+    page = browse("desktop")
+    sign_in(page, clerk)
+    prepare(page)
+    page.context.set_offline(True)
+    for each in (person, make_person(name="李秀英")):
+        receive(page, each, picture)
+        page.click("[data-part=next]")
+    failed = []
+
+    def fail_over_the_first(route):
+        if b'name="number"\r\n\r\n1\r\n' in route.request.post_data_buffer:
+            failed.append(1)
+            route.fulfill(status=500)
+        else:
+            route.continue_()
+
+    page.route("**/console/offline/items", fail_over_the_first)
+    page.context.set_offline(False)
+    page.wait_for_selector("li[data-state=received]")
+    assert failed
+    assert page.locator("li[data-state=kept]").count() == 1
+    assert Received.objects.get().arrival.number == 2
+    page.unroute("**/console/offline/items")
+    page.click("[data-part=send]")
+    page.wait_for_selector("[data-part=waiting][data-count='0']")
+    assert Received.objects.count() == 2

@@ -463,10 +463,10 @@ async function sendAll() {
     } else if (answer.status === 410 || answer.status === 422 || answer.status === 400) {
       const sentence = (answer.body && answer.body.sentence) || "";
       await device.putItem(Object.assign({}, item, { state: "stuck", sentence }));
-    } else {
+    } else if (answer.status !== 500) {
       signedIn = false; // no network, nobody signed in, or a token of before: begin with the keys
       break;
-    }
+    } // at 500 the server failed over this one: it is sent again later, and the others do not wait for it
     await renderItems();
   }
 }
