@@ -133,6 +133,25 @@ class TestVoidOnlyWhenItWasOver:
         assert office.orders(resumed_without_arrears)[-1] == ("arrears", "2027-03", 900_000)
         assert office.state(resumed_without_arrears) == ("ended", "ended")
 
+    def test_a_death_withdrawn_leaves_nothing_unpaid(self, resumed_without_arrears, supervisor, on_day):
+        on_day(date(2027, 1, 20))
+        death = services.record_death(
+            resumed_without_arrears,
+            date(2026, 10, 20),
+            "paper 1",
+            date(2026, 10, 21),
+            supervisor,
+            Actor.SYSTEM,
+        )
+        office.certified(resumed_without_arrears, on=date(2026, 9, 28))
+        assert office.orders(resumed_without_arrears)[-1] == ("arrears", "2027-02", 300_000)  # October
+        on_day(date(2027, 1, 25))
+        services.withdraw_death(death, supervisor, "a namesake", Actor.SYSTEM)
+        arrears = [fen for kind, _, fen in office.orders(resumed_without_arrears) if kind == "arrears"]
+        assert arrears == [300_000, 600_000]
+        pause = Pause.objects.get(person=resumed_without_arrears)
+        assert pause.made_good_to == pause.granted_from
+
     def test_rejected_it_is_sent_again(self, resumed_without_arrears, supervisor, on_day):
         on_day(date(2027, 1, 5))
         office.certified(resumed_without_arrears, on=date(2026, 9, 28))

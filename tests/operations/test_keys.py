@@ -169,6 +169,11 @@ def test_keys_of_the_environment_are_sealed_with_but_not_changed(monkeypatch, ke
     person.refresh_from_db()
     assert bytes(person.identity_sealed)[1] == ring.current + 1
     assert load_keys(key_file).data == vault().keys.data  # of the environment, untouched
+    refuse_unfit()
+    monkeypatch.setenv("JIANZAI_KEYS", vault().keys.only_current().to_json())  # taken out, as it was said
+    vault_anew()
+    refuse_unfit()
+    assert run("keys", "rotate").exit_code == 1  # nothing older is left; the next key has to be added first
     monkeypatch.delenv("JIANZAI_KEYS")
     vault_anew()
     assert vault().keys == ring

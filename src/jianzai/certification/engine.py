@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from jianzai.clock import today
 from jianzai.faces import FaceEngine, best_pack
-from jianzai.faces.models import usable
+from jianzai.faces.models import path_of, usable
 
 from .models import Pack, ReferenceFace
 from .sealing import open_reference
@@ -50,6 +50,8 @@ def current_pack() -> str:
 
 def switch_pack(name: str) -> None:
     """Make ``name`` the current pack; references of the old one stay verifiable with it."""
+    for file in usable(name).files:
+        path_of(file)  # an engine that was built before says nothing of what is there now
     engine(name)
     with transaction.atomic():
         Pack.objects.select_for_update().filter(current=True).update(current=False)

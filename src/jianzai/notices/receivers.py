@@ -59,7 +59,7 @@ def tell_made_good(sender, pause: Pause, order: Order, **_) -> None:
         pause.person,
         Kind.MADE_GOOD,
         pause.person.obligations.order_by("-cycle__year").first(),
-        occasion=f"pause {pause.pk}",
+        occasion=f"order {order.sequence}",
         month=order.effective_month,
         arrears_fen=order.arrears_fen,
     )

@@ -145,9 +145,9 @@ def _finish(told: Callable[[int], None]) -> Rotation:
     older = tuple(sorted(set(vault().keys.data) - {current}))
     if shown or not older:
         return Rotation(current, sealed, unopened=shown)
+    _retire(older)
     if from_environment():
         return Rotation(current, sealed, unused=older)
-    _retire(older)
     replace_keys(settings.KEYS_FILE, vault().keys.only_current())
     return Rotation(current, sealed, retired=older)
 

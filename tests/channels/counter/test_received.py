@@ -1,27 +1,32 @@
 """Received without a network, sent when it is back, judged, told; over HTTP."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
-from jianzai.benefits.models import Pause
+from jianzai.benefits.models import Order, Pause
 from jianzai.benefits.services import record_death, sweep_now
-from jianzai.certification.models import Certification
+from jianzai.certification.models import Certification, Cycle
 from jianzai.certification.queries import current_obligation
-from jianzai.certification.services import certify, enforce_retention
+from jianzai.certification.services import certify, enforce_retention, give_consent, withdraw_consent
 from jianzai.channels.counter.models import Received
+from jianzai.channels.counter.services import deciding
 from jianzai.channels.counter.tasks import judge_what_is_left
 from jianzai.clock import today
 from jianzai.entitlement import Status
+from jianzai.faces.models import packs
+from jianzai.faces.types import Comparison
 from jianzai.notices.models import Notice
 from jianzai.offline.models import Arrival, DayKey
+from jianzai.registry.models import Beneficiary
 from tests.channels.counter.office import DOCUMENT, received, typed
 from tests.console.office import jpeg
 from tests.offline.device import Device
-from tests.people import ELSEWHERE, make_person, make_staff
+from tests.people import DISTRICT, ELSEWHERE, OTHER_DISTRICT, make_person, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +74,69 @@ def test_a_pause_ordered_while_it_lay_on_the_device_is_made_good(client, person,
     device.send(item)
     decide(client, second, Received.objects.get())
     assert Pause.objects.get().state == "resumed"
-    assert status(person) == Status.RESUMED
+    assert status(person) == Status.CERTIFIED  # the pause was void: the paper came before it was ordered
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["while it waits", "before it is sent"])
+def test_whoever_certified_since_loses_no_month_of_a_pause_that_was_void(
+    client, person, second, device, on_day, waits
+):
+    cycle = Cycle.objects.get()
+    cycle.policy |= {"resumption": "month_after"}
+    cycle.save()
+    item = device.receive("counter", typed(person), [("paper", jpeg())])
+    on_day(date(2026, 10, 3))
+    sweep_now(today(), Actor.SYSTEM)
+    on_day(date(2026, 10, 5))
+    if waits:
+        device.send(item)
+    certify(current_obligation(person), "online", Actor.SYSTEM, evidence={}, in_person=True)
+    if not waits:
+        device.send(item)
+    found = Received.objects.get()
+    assert found.state == "received"
+    decide(client, second, found)
+    found.refresh_from_db()
+    assert found.state == "overtaken"
+    pause = Pause.objects.get()
+    assert pause.made_good_to == pause.granted_from
+    assert Order.objects.get(kind="arrears").arrears_fen == person.monthly_fen
+
+
+def test_what_grew_onto_a_model_certifies_nobody_without_the_confirmed_clips(person, device, monkeypatch):
+    give_consent(person, "zh", Actor.SYSTEM)
+    pack = packs()["embedded"]
+    found = Comparison(
+        pack=pack.name, scores=(0.9,), score=0.9, normalised=pack.drawn.same + 1, cohort=3000, drawn=True,
+        continuity=1.0, times=(0.0,), anchors=pack.drawn.uncertain - 2,
+    )  # fmt: skip
+    engine = SimpleNamespace(pack=pack, observe=lambda frames: None, compare=lambda *_: found)
+    for name, value in (("engine", engine), ("cohort", None), ("open_reference", None)):
+        monkeypatch.setattr(deciding, name, lambda *_, value=value: value)
+    monkeypatch.setattr(deciding, "active_reference", lambda _: SimpleNamespace(pack=pack.name))
+    device.send(device.receive("counter", {**typed(person), "agreed": "yes"}, [("face", jpeg())]))
+    received = Received.objects.get()
+    assert (received.compared["decision"], received.state) == ("uncertain", "received")
+
+
+def test_consent_withdrawn_takes_the_pictures_of_the_face_and_leaves_those_of_papers(person, device):
+    give_consent(person, "zh", Actor.SYSTEM)
+    shown = [("paper", jpeg()), ("face", jpeg()), ("face", jpeg())]
+    device.send(device.receive("counter", {**typed(person), "agreed": "yes"}, shown))
+    withdraw_consent(person, Actor.SYSTEM)
+    received = Received.objects.get()
+    assert (len(received.shown), received.papers) == (1, 1)
+
+
+def test_who_moved_is_seen_by_the_clerks_of_where_they_live(client, person, second, device):
+    device.send(device.receive("counter", typed(person), [("paper", jpeg())]))
+    page = f"/console/counter/{Received.objects.get().pk}"
+    client.force_login(make_staff("clerk", OTHER_DISTRICT).user)
+    assert client.get(page).status_code == 404
+    Beneficiary.objects.filter(pk=person.pk).update(area=OTHER_DISTRICT)
+    assert client.get(page).status_code == 200
+    client.force_login(make_staff("clerk", DISTRICT).user)
+    assert client.get(page).status_code == 404
 
 
 def test_sent_twice_it_counts_once_and_another_item_does_not_take_its_number(person, device):

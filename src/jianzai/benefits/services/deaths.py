@@ -26,6 +26,7 @@ from ..models import Benefit, Death, Order, Pause
 from ..signals import died
 from .common import lock_benefit, lock_obligations, policy_for, require, set_state
 from .orders import arrears_of, write_order
+from .resumption import make_void_good
 
 
 @transaction.atomic
@@ -121,4 +122,5 @@ def withdraw_death(death: Death, staff: Staff, reason: str, actor: Actor) -> Dea
         months = [each for each in ended.until(month) if ledger.first_open(person, each) == each]
         arrears = arrears_of(ledger.total(person, months), len(months), policy)
         write_order(Order.Kind.RESUME, person, month, actor, **arrears)
+    make_void_good(person, actor)
     return death

@@ -121,9 +121,10 @@ def _amounts(
             late = list(Month.parse(order.effective_month).until(month))
             fen = order.arrears_fen + ledger.total(order.person, late)
             return arrears_of(fen, order.instalments + len(late), policy)
-        case Order.Kind.ARREARS, Pause():
-            months = [] if ledger.never_stopped(pause) else list(ledger.made_good(pause))
-            return arrears_of(ledger.total(order.person, months), len(months), policy)
+        case Order.Kind.ARREARS, _:
+            # For months that are past: what is owed for them does not change with the month it is paid in.
+            nothing = pause is not None and ledger.never_stopped(pause)
+            return arrears_of(0 if nothing else order.arrears_fen, order.instalments, policy)
         case Order.Kind.END, Pause():
             return arrears_of(pause.arrears_fen, order.instalments, policy)
         case Order.Kind.END, None:

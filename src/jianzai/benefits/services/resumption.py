@@ -44,7 +44,7 @@ def resume(sender, obligation, certification, actor: Actor, **_) -> None:
         .first()
     )
     if pause is None:
-        _make_good(person, actor)
+        make_void_good(person, actor)
         return
     later = pause.obligation.cycle.year > obligation.cycle.year
     duty = pause.obligation if later else obligation
@@ -68,31 +68,36 @@ def resume(sender, obligation, certification, actor: Actor, **_) -> None:
 def make_good(sender, obligation, actor: Actor, **_) -> None:
     """Evidence that came after the certification may be older than a pause, which is then void."""
     lock_benefit(obligation.person)
-    _make_good(obligation.person, actor)
+    make_void_good(obligation.person, actor)
 
 
-def _make_good(person: Beneficiary, actor: Actor) -> None:
+def make_void_good(person: Beneficiary, actor: Actor) -> None:
     """Pay what pauses withheld that had ended, by the rule of the month after, when they were found void.
 
-    To the estate, up to the month of death, where the person died since. The benefit is locked.
+    To the estate, up to the month of death, where the person died; should that death be withdrawn, the rest.
+    The benefit is locked.
     """
     over = Pause.objects.select_for_update(of=("self",)).select_related("person", "obligation__cycle")
-    for pause in over.filter(person=person, state=Pause.State.RESUMED, made_good_to=""):
-        void = Standing.from_dict(pause.obligation.standing).pause is None
-        if not void or pause.granted_from == pause.effective_month or ledger.never_stopped(pause):
-            continue
-        until = Month.parse(pause.granted_from)
-        if death := Death.objects.filter(person=person, withdrawn__isnull=True).first():
+    death = Death.objects.filter(person=person, withdrawn__isnull=True).first()
+    for pause in over.filter(person=person, state=Pause.State.RESUMED):
+        first, until = (
+            Month.parse(pause.made_good_to or pause.effective_month),
+            Month.parse(pause.granted_from),
+        )
+        if death:
             until = min(until, Month.of(death.died_on) + 1)
-        months = list(Month.parse(pause.effective_month).until(until))
-        if not months:
+        months = list(first.until(until))
+        void = Standing.from_dict(pause.obligation.standing).pause is None
+        if not void or not months or ledger.never_stopped(pause):
             continue
+        again = bool(pause.made_good_to)
         pause.made_good_to = str(until)
         pause.save(update_fields=["made_good_to"])
-        policy = policy_of(pause.obligation.cycle)
-        columns = arrears_of(ledger.total(person, months), len(months), policy)
-        month = effective_month(policy, today())
-        order = write_order(Order.Kind.ARREARS, person, month, actor, pause=pause, **columns)
+        columns = arrears_of(ledger.total(person, months), len(months), policy_of(pause.obligation.cycle))
+        # A pause has one order of a kind; a second one stands by itself.
+        of_pause = None if again else pause
+        month = effective_month(policy_of(pause.obligation.cycle), today())
+        order = write_order(Order.Kind.ARREARS, person, month, actor, pause=of_pause, **columns)
         record(
             "benefits.made_good", actor, person=person, order=order.sequence, arrears_fen=order.arrears_fen
         )

@@ -14,6 +14,7 @@ from jianzai.registry.signals import replaced
 from ..engine import forget_cohorts
 from ..gallery import forget_galleries
 from ..models import Attempt, Batch, CaptureSession, Consent, Lookalike, ReferenceFace, ReviewCase
+from ..signals import face_forgotten
 from .reviews import close_case
 
 TEXT_VERSION = "2"
@@ -52,7 +53,7 @@ def withdraw_consent(person: Beneficiary, actor: Actor) -> None:
     What was certified stays certified; the person goes on by the ways without a face.
     """
     references = person.references.exclude(state=ReferenceFace.State.WITHDRAWN)
-    withdrawn = _forget_face(person, references, ReferenceFace.State.WITHDRAWN)
+    withdrawn = _forget_face(person, references, ReferenceFace.State.WITHDRAWN, actor)
     record("certification.consent_withdrawn", actor, person=person, references=withdrawn)
 
 
@@ -66,13 +67,13 @@ def part_from_face(sender: object, person: Beneficiary, actor: Actor, **_: objec
     """
     in_use = (ReferenceFace.State.ACTIVE, ReferenceFace.State.PENDING)
     references = person.references.filter(state__in=in_use)
-    ended = _forget_face(person, references, ReferenceFace.State.REPLACED)
+    ended = _forget_face(person, references, ReferenceFace.State.REPLACED, actor)
     for case in person.cases.filter(state=ReviewCase.State.OPEN):
         close_case(case, ReviewCase.State.OVERTAKEN, actor)
     record("certification.face_parted", actor, person=person, references=ended)
 
 
-def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state: str) -> int:
+def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state: str, actor: Actor) -> int:
     """End every consent and what stands on it; ``references`` lose their templates. How many they are."""
     now = timezone.now()
     person.consents.filter(withdrawn__isnull=True).update(withdrawn=now)
@@ -90,7 +91,7 @@ def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state
     Lookalike.objects.filter(Q(reference__person=person) | Q(person=person)).delete()
     transaction.on_commit(forget_cohorts)
     transaction.on_commit(forget_galleries)
-    transaction.on_commit(forget_galleries)
+    face_forgotten.send(Beneficiary, person=person, actor=actor)
     return ended
 
 

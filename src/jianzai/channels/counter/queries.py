@@ -11,11 +11,14 @@ from .models import Received
 
 
 def received_within(staff: Staff) -> QuerySet[Received]:
-    """What was received of people, or by counters, in the area of ``staff``; the oldest day first."""
+    """What was received of people who live in the area of ``staff``, or, of people not known yet, by counters
+    there; the oldest day first.
+    """
     rows = Received.objects.select_related(
         "arrival", "officer", "area", "person__area", "obligation", "decided_by", "certification"
     )
-    return within(staff, rows)
+    theirs = within(staff, rows.filter(person__isnull=False), field="person__area")
+    return theirs | within(staff, rows.filter(person=None))
 
 
 def panel_of(person: Beneficiary) -> dict | None:

@@ -20,7 +20,7 @@ from jianzai.certification.sealing import open_reference
 from jianzai.certification.services import certify, valid_consent
 from jianzai.entitlement import IllegalEvent
 from jianzai.faces import Frame, decode_jpeg
-from jianzai.faces.comparison import decide, deciding, similarity
+from jianzai.faces.comparison import anchored, decide, deciding, similarity
 from jianzai.faces.types import Decision
 from jianzai.notices.kinds import Kind
 from jianzai.notices.services import notify
@@ -123,7 +123,6 @@ def _certify(
     evidence = {
         "receipt": received.arrival.receipt,
         "document": said.document,
-        "note": said.note,
         "papers": received.papers,
         "arrived": received.arrival.arrived.isoformat(),
         **({"similarity": received.compared["similarity"]} if received.compared else {}),
@@ -158,7 +157,7 @@ def _compare(received: Received) -> dict | None:
         return {"decision": Decision.UNCERTAIN, "similarity": 0, "pack": reference.pack}
     score, point = deciding(found, face_engine.pack)
     return {
-        "decision": decide(score, point),
+        "decision": anchored(decide(score, point), found, point.uncertain),
         "similarity": similarity(score, point.same),
         "pack": reference.pack,
     }

@@ -18,7 +18,7 @@ from jianzai.registry.people import identity_lookup
 
 from ..errors import NotFilledIn
 from ..models import Received, Typed, seal_pictures, seal_typed
-from .settling import duty_of, hold, settle
+from .settling import duty_of, hold, may_void, settle
 
 PAPER, FACE = "paper", "face"
 """The names of pictures: of what the person brought, and of the person."""
@@ -75,7 +75,7 @@ def know(received: Received, person: Beneficiary, actor: Actor) -> Taken:
         return Taken(Arrival.State.NOTED, "counter.told_dead")
     received.obligation = duty_of(person, received.day)
     received.save(update_fields=["person", "area", "obligation"])
-    if standing_of(received.obligation).certified_on:
+    if standing_of(received.obligation).certified_on and not may_void(received):
         settle(received, Received.State.OVERTAKEN, actor)
         return Taken(Arrival.State.NOTED, "counter.told_overtaken")
     hold(received, actor)

@@ -11,17 +11,17 @@ from jianzai.audit.services import Actor, record
 from jianzai.benefits.signals import died
 from jianzai.certification.models import Certification, Obligation
 from jianzai.certification.queries import standing_of
-from jianzai.certification.services import lock_standing, record_event, required_obligation
-from jianzai.certification.signals import certified
+from jianzai.certification.services import lock_standing, policy_of, record_event, required_obligation
+from jianzai.certification.signals import certified, face_forgotten
 from jianzai.clock import today
-from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened
+from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened, ResumptionRule
 from jianzai.offline.models import Arrival
 from jianzai.offline.services import conclude
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.signals import replaced
 
 from ..errors import Settled
-from ..models import Received
+from ..models import Received, seal_pictures
 
 HOLDS_FOR = timedelta(days=365)
 """So long what was received may hold the pause; the office judges it within days, the oldest first."""
@@ -110,9 +110,21 @@ def release(received: Received, obligation: Obligation, actor: Actor) -> None:
         record_event(obligation, HoldClosed(on=today(), case=received.case), actor)
 
 
+def may_void(received: Received) -> bool:
+    """Whether judging what was received could pay what a pause withheld, though the person is certified.
+
+    Where the rule pays from the month after, a pause ordered since costs months; received before it was
+    ordered, it was void.
+    """
+    obligation = Obligation.objects.select_related("cycle").get(pk=received.obligation_id)
+    pause = standing_of(obligation).pause
+    rule = policy_of(obligation.cycle).resumption
+    return rule is ResumptionRule.MONTH_AFTER and pause is not None and received.day < pause.ordered_on
+
+
 @receiver(certified, dispatch_uid="counter.certified")
 def overtake(sender: object, obligation: Obligation, certification: Certification, actor: Actor, **_) -> None:
-    """Certified some other way than by itself: there is nothing to judge any more.
+    """Certified some other way than by itself: there is nothing to judge any more, but for ``may_void``.
 
     A hold on an earlier cycle's obligation is left to ``release_left``, since the oldest is locked first.
     """
@@ -126,7 +138,8 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
         )
     )
     for received in due:
-        if received.arrival.receipt != certification.evidence.get("receipt"):
+        itself = received.arrival.receipt == certification.evidence.get("receipt")
+        if not itself and not may_void(received):
             settle(received, Received.State.OVERTAKEN, actor, release_on=obligation)
 
 
@@ -137,3 +150,13 @@ def nobody_to_certify(sender: object, person: Beneficiary, actor: Actor, **_: ob
     """The person died, or somebody else stands under their number."""
     for received in Received.objects.filter(person=person, state=Received.State.RECEIVED):
         settle(locked(received), Received.State.OVERTAKEN, actor)
+
+
+@receiver(face_forgotten, dispatch_uid="counter.face_forgotten")
+@transaction.atomic
+def forget_face(sender: object, person: Beneficiary, **_: object) -> None:
+    """Pictures of the face go with the consent; those of papers are the paper's."""
+    rows = Received.objects.select_for_update(of=("self",)).select_related("arrival")
+    for received in rows.filter(person=person, pictures__isnull=False):
+        received.pictures = seal_pictures(received.arrival, received.shown[: received.papers])
+        received.save(update_fields=["pictures"])
