@@ -18,7 +18,7 @@ from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
 from jianzai.benefits.models import Pause
 from jianzai.benefits.services import record_death, sweep_now
-from jianzai.certification.models import Certification, Obligation
+from jianzai.certification.models import Certification, Cycle, Obligation
 from jianzai.certification.queries import current_obligation, standing_of
 from jianzai.certification.services import certify_in_person, enforce_retention, open_this_years_cycle
 from jianzai.channels.mail import services
@@ -578,6 +578,36 @@ class TestDeciding:
         sheet.refresh_from_db()
         assert (sheet.state, sheet.says) == (became, says)
         assert (hold_of(sheet).closed_on is None) == sheet.waiting
+
+    @pytest.mark.parametrize("came", [date(2026, 10, 5), date(2027, 1, 10)])
+    @pytest.mark.parametrize("read", [True, False])
+    def test_older_than_a_pause_it_waits_and_pays_what_was_withheld(
+        self, person, clerk, on_day, monkeypatch, came, read
+    ):
+        form = office.issued(person)
+        on_day(date(2026, 10, 3))
+        sweep_now(today(), Actor.SYSTEM)
+        assert Pause.objects.get().state == "active"
+        on_day(came)
+        open_this_years_cycle(Actor.SYSTEM)
+        for cycle in Cycle.objects.all():
+            cycle.policy["resumption"] = "month_after"
+            cycle.save()
+        (sheet,) = office.arrived(copy_of(form), clerk)
+        if read:
+            office.read_by_hand(sheet)
+        certify_in_person(person, clerk, document="x", reason="y", note="", actor=Actor.SYSTEM)
+        monkeypatch.setattr(
+            "jianzai.channels.mail.services.intake.read_pages",
+            lambda pictures: (office.EMPTY_READING, pictures),
+        )
+        read_left_sheets(0)
+        sheet.refresh_from_db()
+        assert sheet.state == "read"
+        self.accepted(sheet, clerk, date(2026, 9, 20))
+        pause = Pause.objects.get()
+        assert (pause.effective_month, pause.made_good_to) == ("2026-10", pause.granted_from)
+        assert pause.granted_from > "2026-10"
 
     def test_after_a_death_it_certifies_nobody(self, sheet, clerk, person):
         record_death(person, date(2026, 8, 1), "certificate", today(), clerk, Actor.SYSTEM)

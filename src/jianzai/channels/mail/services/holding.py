@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.dispatch import receiver
@@ -11,11 +11,11 @@ from django.dispatch import receiver
 from jianzai.audit.services import Actor, record
 from jianzai.benefits.signals import died
 from jianzai.certification.models import Certification, Obligation
-from jianzai.certification.queries import current_obligation, standing_of
+from jianzai.certification.queries import current_obligation, policy_of, standing_of
 from jianzai.certification.services import lock_standing, record_event
 from jianzai.certification.signals import certified
 from jianzai.clock import today
-from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened
+from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened, ResumptionRule
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.signals import replaced
 
@@ -30,6 +30,9 @@ KEEP_ACCEPTED = timedelta(days=3 * 366)
 
 KEEP_OTHERS = timedelta(days=183)
 """Other scans: the six months in which a decision can be brought before a court (行政诉讼法, article 46)."""
+
+_LETTERS_COME_WITHIN = timedelta(days=365)
+"""No older is what a paper that is no form of ours attests when it arrives."""
 
 
 def duties_of(person: Beneficiary) -> list[Obligation]:
@@ -108,17 +111,32 @@ def release(sheet: Sheet, obligation: Obligation, actor: Actor) -> None:
         record_event(obligation, HoldClosed(on=today(), case=sheet.case), actor)
 
 
+def may_void(sheet: Sheet) -> bool:
+    """Whether accepting ``sheet`` could pay what a pause withheld, though its person is certified.
+
+    Where the rule pays from the month after, a pause costs months; it is void where the paper was attested
+    before it was ordered. On which day it was, a clerk says: a machine may misread it.
+    """
+    earliest = date(sheet.form.year, 1, 1) if sheet.form else sheet.received_on - _LETTERS_COME_WITHIN
+    return any(
+        (pause := standing_of(each).pause)
+        and pause.ordered_on > earliest
+        and policy_of(each.cycle).resumption is ResumptionRule.MONTH_AFTER
+        for each in sheet.person.obligations.select_related("cycle")
+    )
+
+
 @receiver(certified, dispatch_uid="mail.certified")
 def overtake(sender: object, obligation: Obligation, certification: Certification, actor: Actor, **_) -> None:
     """Certified some other way: nobody has to decide about what else came, but where it says that the person
     is dead, missing or in prison. That goes on waiting, and holding; so does what was not read yet, see
-    ``overtaken_before_read``.
+    ``overtaken_before_read``, and what ``may_void``.
 
     Only what is locked here is released, as home visits do it; the rest is left to ``release_left``.
     """
     waiting = (
         Sheet.objects.select_for_update(of=("self",))
-        .select_related("person", "area")
+        .select_related("person", "area", "form")
         .filter(
             person_id=obligation.person_id,
             state=Sheet.State.READ,
@@ -127,7 +145,8 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
         .exclude(says__in=REPORTED)
     )
     for sheet in waiting:
-        end(sheet, Sheet.State.OVERTAKEN, actor, obligations=[obligation])
+        if not may_void(sheet):
+            end(sheet, Sheet.State.OVERTAKEN, actor, obligations=[obligation])
     Form.objects.filter(person_id=obligation.person_id, to_post=True).update(to_post=False)
     Sheet.objects.filter(
         person_id=obligation.person_id,
@@ -139,9 +158,9 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
 def overtaken_before_read(sheet: Sheet, duties: Sequence[Obligation]) -> bool:
     """Whether nobody has to decide about ``sheet``, just read and locked with all ``duties`` of its person.
 
-    They were certified some other way while it held the pause, and it reports nothing.
+    They were certified some other way while it held the pause; it reports nothing, nor ``may_void``.
     """
-    if sheet.obligation is None or sheet.holds_until is None or sheet.says in REPORTED:
+    if sheet.obligation is None or sheet.holds_until is None or sheet.says in REPORTED or may_void(sheet):
         return False
     year = sheet.obligation.cycle.year
     return any(standing_of(each).certified_on for each in duties if each.cycle.year >= year)
