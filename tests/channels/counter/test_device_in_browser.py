@@ -111,3 +111,23 @@ def test_one_item_over_which_the_server_fails_keeps_no_other_waiting(browse, per
     page.click("[data-part=send]")
     page.wait_for_selector("[data-part=waiting][data-count='0']")
     assert Received.objects.count() == 2
+
+
+@pytest.mark.parametrize("fails", ["keys*", "sign-out"])
+def test_locked_it_stays_locked_until_the_session_has_ended(browse, clerk, fails):
+    page = browse("desktop")
+    sign_in(page, clerk)
+    prepare(page)
+    address = "**/console/sign-out" if fails == "sign-out" else f"**/console/offline/{fails}"
+    page.route(address, lambda route: route.fulfill(status=502))
+    page.click("[data-part=lock]")
+    page.wait_for_selector("[data-part=network][data-status='502']")
+    page.wait_for_selector("[data-part=unlock]:not([hidden])")
+    page.unroute(address)
+    page.reload()  # the session of who locked it is still there, and opens nothing
+    page.wait_for_selector(READY)
+    assert page.get_attribute("[data-part=network]", "data-status") == "401"
+    assert page.is_visible("[data-part=unlock]")
+    assert not page.is_visible("[data-part=work]")
+    sign_in(page, clerk)  # who signs in anew goes on
+    assert page.is_visible("[data-part=work]")

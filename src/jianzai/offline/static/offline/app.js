@@ -49,7 +49,9 @@ async function enter() {
     if (answer.status === 200) {
       answer = await server.signOut(); // who locked the page is gone; the next one signs in
     }
-    await device.setLocked(false);
+    if (answer.status === 401) {
+      await device.setLocked(false); // nobody is signed in any more; any other answer says nothing of that
+    }
   }
   await signIn(answer);
   await render();
