@@ -62,7 +62,7 @@ def test_the_whole_walk(browse, person, clerk, supervisor, on_day, tmp_path):
     home.wait_for_url("**/me")
     home.goto("/ways")
     assert_accessible(home)
-    home.click(f"text={say('visit.offer_link', 'zh')}")
+    home.get_by_role("link", name=say("visit.offer_link", "zh"), exact=True).click()
     home.wait_for_url("**/visit/")
     assert_accessible(home)
     keep_picture(home, "visit-request-phone")

@@ -91,8 +91,8 @@ def judge_shading(challenge: Challenge, observed: Sequence[Observation], turns: 
 
     Figures of turns of `tests/faces/liveness/recordings.py`'s people. The four in view: living, as recorded,
     in a dim room and with the phone in a hand, 2.5 to 9.4 (45 turns); photographs animated 0.7 to 0.9 (4);
-    one's face laid over another's 1.1 to 2.0 (6). Through a browser's camera at a loaded server one man's turn
-    gave 1.97 and 2.16, so TAKEN_ALONG stands below: living people weigh more than faces laid over, of
+    one's face laid over another's 1.1 to 2.0 (6). In a browser, at a loaded server, one man's turn gave
+    1.97 and 2.16, so TAKEN_ALONG stands below: living people weigh more than faces laid over, of
     which it now lets some pass. The others: photographs animated 0.4 to 1.0 (13), laid over 0.8 to 2.5 (26),
     living 2.5 to 7.2 (18).
     """
