@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from datetime import date, timedelta
@@ -11,6 +12,8 @@ import pypdfium2
 import pytest
 import segno
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
@@ -39,6 +42,7 @@ from jianzai.channels.mail.layouts import layout
 from jianzai.channels.mail.models import Form, Sheet, SheetPage
 from jianzai.channels.mail.payload import Kind, form_number, seal_payload
 from jianzai.channels.mail.queries import under_way
+from jianzai.channels.mail.scans import pages_of
 from jianzai.channels.mail.services.forms import _payload
 from jianzai.channels.mail.tasks import read_left_sheets, see_to_sheets
 from jianzai.clock import today
@@ -299,6 +303,26 @@ class TestComingIn:
         assert (
             say("mail.file_refused", "zh", name="scan-0.pdf", why=say("mail.wrong_file", "zh")) in page.text
         )
+
+    def test_nobody_is_locked_while_files_are_decoded_and_then_all_in_one_order(
+        self, desk, clerk, person, monkeypatch
+    ):
+        other = make_person()
+        copies = [copy_of(office.issued(each)) for each in (other, person)]
+        obligations = [current_obligation(each).pk for each in (person, other)]
+        blocks, client = len(connection.atomic_blocks), desk(clerk)
+
+        def decoded(content):
+            assert len(connection.atomic_blocks) == blocks
+            return pages_of(content)
+
+        monkeypatch.setattr("jianzai.channels.mail.services.intake.pages_of", decoded)
+        with CaptureQueriesContext(connection) as asked:
+            assert bring(client, copies).status_code == 302
+        assert {sheet.person for sheet in Sheet.objects.all()} == {person, other}
+        lock = re.compile(r'"certification_obligation"."id" = (\d+).* FOR UPDATE')
+        locked = [int(found[1]) for each in asked if (found := lock.search(each["sql"]))]
+        assert list(dict.fromkeys(locked)) == obligations
 
     def test_the_same_form_is_taken_once_while_it_waits(self, desk, clerk, person):
         content = copy_of(office.issued(person))

@@ -24,7 +24,7 @@ from .forms import (
     typed_only,
 )
 from .holding import attach
-from .intake import Arrival, Taken, compare_face, find_person, read_left, read_sheet, receive
+from .intake import Arrival, Taken, compare_face, decode, find_person, read_left, read_sheet, receive, take_in
 from .status import FormStatus, look_up, sheet_status
 from .upkeep import forget, hold_on, release_left
 
@@ -43,6 +43,7 @@ __all__ = [
     "attach",
     "certificate_used",
     "compare_face",
+    "decode",
     "empty_file",
     "find_person",
     "forget",
@@ -61,5 +62,6 @@ __all__ = [
     "report",
     "seen_to",
     "sheet_status",
+    "take_in",
     "typed_only",
 ]

@@ -17,14 +17,14 @@ from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.queries import find_person as find_registered
 from jianzai.worker import hand_over
 
-from ..errors import DayImpossible, FormOfAnother, NotAccepted, SheetDecided
+from ..errors import DayImpossible, FormOfAnother, NotAccepted, Refused, SheetDecided
 from ..faces import likeness
 from ..models import WAITING, Form, Sheet, SheetPage, seal_page
 from ..payload import Kind, Payload, PayloadError, open_payload
 from ..reader import read_pages, says, theirs, unread
 from ..scans import Page, pages_of
 from ..strength import strength_of
-from .holding import attach, end, locked, overtaken_before_read
+from .holding import attach, duties_of, end, locked, overtaken_before_read
 
 _log = logging.getLogger(__name__)
 
@@ -62,17 +62,56 @@ class Taken:
 
 
 def receive(content: bytes, arrival: Arrival, actor: Actor) -> Taken:
-    """Take in one file. Pages with the code of one form are one sheet; so is a file without any.
+    """Take in one file, see ``take_in``. Raises what that gives back as a refusal too."""
+    (taken,) = take_in([decode(content)], arrival, actor)
+    if isinstance(taken, Refused):
+        raise taken
+    return taken
 
-    The pause of whoever is known is held from the day of arrival on. A form that waits here already is not
-    taken again, nor one that was accepted. Raises WrongFile, FileTooLarge, TooManyPages, TooManyPixels,
-    DayImpossible, NotAccepted, FormOfAnother.
+
+def decode(content: bytes) -> list[Page] | Refused:
+    """The pages of one file, or WrongFile, FileTooLarge, TooManyPages, TooManyPixels.
+
+    It takes seconds, up to two minutes: nothing is to be locked meanwhile.
+    """
+    try:
+        return pages_of(content)
+    except Refused as refusal:
+        return refusal
+
+
+@transaction.atomic
+def take_in(files: Sequence[list[Page] | Refused], arrival: Arrival, actor: Actor) -> list[Taken | Refused]:
+    """Take in files as they were decoded, each whole or not at all: what became of each, in their order.
+
+    Pages with the code of one form are one sheet; so is a file without any. The pause of whoever is known is
+    held from the day of arrival on. A form that waits here already is not taken again, nor one that was
+    accepted. A file may be refused as NotAccepted or FormOfAnother. Raises DayImpossible.
     """
     if not today() - OLDEST_ARRIVAL <= arrival.received_on <= today():
         raise DayImpossible(days=OLDEST_ARRIVAL.days)
-    pages = pages_of(content)
-    with transaction.atomic():
-        return _take(pages, arrival, actor)
+    _lock(files, arrival)
+    return [_taken(file, arrival, actor) for file in files]
+
+
+def _lock(files: Sequence[list[Page] | Refused], arrival: Arrival) -> None:
+    """Lock the obligations of everybody whose papers come, in the order of people: two uploads at once may
+    bring papers of the same people in any order."""
+    codes = {page.code for file in files if not isinstance(file, Refused) for page in file}
+    forms = [] if arrival.person else [_form(code) for code in codes]
+    people = {form.person for form in forms if form and form.person} | {arrival.person} - {None}
+    for person in sorted(people, key=lambda each: each.pk):
+        duties_of(person)
+
+
+def _taken(file: list[Page] | Refused, arrival: Arrival, actor: Actor) -> Taken | Refused:
+    if isinstance(file, Refused):
+        return file
+    try:
+        with transaction.atomic():
+            return _take(file, arrival, actor)
+    except Refused as refusal:
+        return refusal
 
 
 def _take(pages: Sequence[Page], arrival: Arrival, actor: Actor) -> Taken:

@@ -68,6 +68,9 @@ def arrive_for(request: HttpRequest, key) -> HttpResponse:
 def _arrive(
     request: HttpRequest, form: ArrivalForm, back: str, person: Beneficiary | None = None
 ) -> HttpResponse:
+    files = form.cleaned_data["files"] if request.method == "POST" and form.is_valid() else []
+    scans = [services.decode(file.read()) for file in files]  # before anything is locked
+
     def act(typed: dict) -> str:
         arrival = services.Arrival(
             received_on=typed["received_on"],
@@ -78,15 +81,13 @@ def _arrive(
             apart=typed.get("apart", False),
         )
         refused, sheets, known = [], 0, []
-        for file in typed["files"]:
-            try:
-                taken = services.receive(file.read(), arrival, Actor.of(request))
-            except Refused as refusal:
-                refused.append((file.name, refusal))
+        for file, taken in zip(files, services.take_in(scans, arrival, Actor.of(request)), strict=True):
+            if isinstance(taken, Refused):
+                refused.append((file.name, taken))
             else:
                 sheets += len(taken.sheets)
                 known += taken.known
-        if refused and len(typed["files"]) == 1:
+        if refused and len(files) == 1:
             raise refused[0][1]
         if sheets:
             tell(request, "done_received", count=sheets)
