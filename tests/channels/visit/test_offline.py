@@ -5,8 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from jianzai.audit.models import AuditEntry
+from jianzai.audit.services import Actor
 from jianzai.certification.models import Certification
+from jianzai.channels.visit import services
 from jianzai.channels.visit.models import HomeVisit
+from jianzai.channels.visit.slots import Half
 from jianzai.clock import today
 from jianzai.notices.models import Notice
 from jianzai.offline.models import Arrival
@@ -38,15 +41,20 @@ def device(clerk, visit):
     return made
 
 
+def key_of(visit) -> str:
+    """What the entry of the standing appointment is called on the device."""
+    return f"appointment {visit.booked.pk}"
+
+
 def met(visit, second, **more) -> dict[str, str]:
-    fields = {"entry": str(visit.pk), "found": "met", "second": str(second.pk), "document": DOCUMENT}
+    fields = {"entry": key_of(visit), "found": "met", "second": str(second.pk), "document": DOCUMENT}
     return fields | more
 
 
 def test_the_list_of_a_team_is_taken_along_and_that_is_recorded(device, visit, team, second):
     answer = device.client.post(LISTS, {"form": "visit", "value": team.pk})
     (entry,) = answer.json()["entries"]
-    assert entry["key"] == str(visit.pk)
+    assert entry["key"] == key_of(visit)
     assert visit.person.name in entry["title"]
     assert office.ADDRESS in entry["lines"]
     assert entry["phone"] == office.PHONE
@@ -85,11 +93,53 @@ def test_met_as_of_the_day_of_the_visit_once(device, visit, second, on_day):
 
 @pytest.mark.parametrize("found", ["nobody", "dead", "moved", "missing"])
 def test_not_met(device, visit, found):
-    fields = {"entry": str(visit.pk), "found": found, "finding": "邻居说的"}
+    fields = {"entry": key_of(visit), "found": found, "finding": "邻居说的"}
     told = device.send(device.receive("visit", fields)).json()
     assert told["state"] == "noted"
     visit.refresh_from_db()
     assert visit.state == ("open" if found == "nobody" else found)
+
+
+@pytest.mark.parametrize("found", ["met", "nobody", "dead"])
+@pytest.mark.parametrize("days", [1, 3], ids=["before the new one", "after it"])
+def test_told_late_it_is_of_the_appointment_the_team_went_to(
+    device, visit, second, team, on_day, found, days
+):
+    """The office heard nothing and booked anew before the device was in the network again."""
+    fields = met(visit, second) if found == "met" else {"entry": key_of(visit), "found": found}
+    item = device.receive("visit", fields | ({"finding": "邻居说的"} if found == "dead" else {}))
+    went, start = visit.booked, today()
+    on_day(start + timedelta(days=1))
+    services.book(visit, team, start + timedelta(days=2), Half.MORNING, Actor.SYSTEM)
+    on_day(start + timedelta(days=days))
+    answer = device.send(item)
+    states = dict(visit.appointments.values_list("day", "state"))
+    visit.refresh_from_db()
+    if found == "nobody":
+        assert answer.status_code == 422
+        assert answer.json()["sentence"] == say("visit.appointment_over", "zh", day=went.day)
+        assert states == {went.day: "moved", start + timedelta(days=2): "booked"}
+        assert visit.state == "open"
+        return
+    assert answer.json()["state"] == ("certified" if found == "met" else "noted")
+    assert states == {went.day: "kept", start + timedelta(days=2): "cancelled"}
+    assert visit.state == ("certified" if found == "met" else found)
+    assert list(Certification.objects.values_list("on", flat=True)) == ([start] if found == "met" else [])
+
+
+def test_an_appointment_that_is_told_or_was_moved_on_another_day_proves_nothing(
+    device, visit, second, team, on_day
+):
+    fields = met(visit, second)
+    nobody = device.receive("visit", {"entry": key_of(visit), "found": "nobody"})
+    assert device.send(nobody).status_code == 200
+    assert device.send(device.receive("visit", fields)).status_code == 422
+    on_day(today() + timedelta(days=1))
+    for days in (0, 1):
+        services.book(visit, team, today() + timedelta(days=days), Half.MORNING, Actor.SYSTEM)
+    fields = met(visit, second, entry=f"appointment {visit.appointments.get(state='moved').pk}")
+    assert device.send(device.receive("visit", fields)).status_code == 422  # the key is of the day before
+    assert not Certification.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -102,6 +152,7 @@ def test_not_met(device, visit, found):
         {"found": ""},
         {"entry": "x"},
         {"entry": "0"},
+        {"entry": "appointment 0"},
         {"photograph_consent": ""},
     ],
     ids=str,
@@ -119,9 +170,10 @@ def test_what_is_refused_is_told_and_leaves_nothing(device, visit, second, clerk
 
 
 def test_what_ended_meanwhile_is_told(device, visit, second):
-    fields = {"entry": str(visit.pk), "found": "moved", "finding": "邻居说的"}
+    late = device.receive("visit", met(visit, second))
+    fields = {"entry": key_of(visit), "found": "moved", "finding": "邻居说的"}
     assert device.send(device.receive("visit", fields)).status_code == 200
-    answer = device.send(device.receive("visit", met(visit, second)))
+    answer = device.send(late)
     assert answer.status_code == 422
     assert answer.json()["sentence"] == say("visit.visit_ended", "zh")
 

@@ -46,6 +46,12 @@ class NoAppointment(Refused):
     code = "no_appointment"
 
 
+class AppointmentOver(NoAppointment):
+    """What is told is of an appointment that stands no more: it was moved, or its outcome is told."""
+
+    code = "appointment_over"
+
+
 class NotYet(Refused):
     """The day of the appointment has not come."""
 

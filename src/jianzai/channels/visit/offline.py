@@ -14,14 +14,17 @@ from jianzai.registry.models import Staff
 from jianzai.sentences import language
 
 from . import services
-from .errors import NoAppointment, NotFilledIn, VisitEnded
+from .errors import AppointmentOver, NotFilledIn, VisitEnded
 from .forms import MeetingForm, NotMetForm
-from .models import HomeVisit
+from .models import Appointment, HomeVisit
 from .queries import day_sheet, officers_for, outings, visits_within
 from .sheet import row
 
 PHOTOGRAPH = "photograph"
 """The name of the picture of the meeting."""
+
+_KEY = "appointment "
+"""An entry's key: this, and the number of its appointment. The visit may have another when it comes in."""
 
 
 def on_the_device() -> dict:
@@ -52,7 +55,7 @@ def _entry(appointment, staff: Staff) -> dict:
     told = row(appointment, language())
     others = [each for each in officers_for(appointment.visit.person) if each.pk != staff.pk]
     return {
-        "key": str(appointment.visit_id),
+        "key": f"{_KEY}{appointment.pk}",
         "title": f"{told['time']} {told['name']}",
         "lines": [told["facts"], told["address"], f"{told['asked']} · {told['reason']}"],
         "phone": told["phone"],
@@ -63,29 +66,35 @@ def _entry(appointment, staff: Staff) -> dict:
 
 
 def take(arrival: Arrival, content: Content, actor: Actor) -> Taken:
-    """What the team found, within the transaction that notes the arrival.
+    """What the team found at the appointment it took along, within the transaction that notes the arrival.
 
-    Raises NotFilledIn, and what telling it at a desk raises.
+    Where the office moved that one since, whom the team found there is told all the same; that nobody was at
+    home is not. Raises NotFilledIn, AppointmentOver, and what telling it at a desk raises.
     """
     staff, fields = arrival.key.staff, content.fields
-    number = fields.get("entry", "")
-    visit = visits_within(staff).filter(pk=int(number) if number.isdecimal() else 0).first()
-    if visit is None:
+    went = _appointment(fields.get("entry", ""))
+    visit = went and visits_within(staff).filter(pk=went.visit_id).first()
+    if not visit:
         raise VisitEnded()
+    if went.state == Appointment.State.MOVED and went.day != arrival.key.day:  # not of the list of that day
+        raise AppointmentOver(day=went.day)
     if fields.get("found") == "met":
-        services.meet(visit, _meeting(visit, staff, content), actor)
+        services.meet(visit, _meeting(visit, staff, content), actor, went)
         return Taken(Arrival.State.CERTIFIED, "visit.told_met")
     form = NotMetForm(fields)
     if not form.is_valid():
         raise NotFilledIn()
     found = form.cleaned_data["found"]
     if found == "nobody":
-        if visit.booked is None:
-            raise NoAppointment()
-        services.nobody_home(visit.booked, staff, actor)
+        services.nobody_home(went, staff, actor)
     else:
-        services.not_met(visit, HomeVisit.State(found), form.cleaned_data["finding"], staff, actor)
+        services.not_met(visit, HomeVisit.State(found), form.cleaned_data["finding"], staff, actor, went)
     return Taken(Arrival.State.NOTED, f"visit.told_{found}")
+
+
+def _appointment(key: str) -> Appointment | None:
+    number = key.removeprefix(_KEY) if key.startswith(_KEY) else ""
+    return Appointment.objects.filter(pk=int(number) if number.isdecimal() else 0).first()
 
 
 def _meeting(visit: HomeVisit, staff: Staff, content: Content) -> services.Meeting:

@@ -21,6 +21,7 @@ from jianzai.registry.models import Staff
 from jianzai.sentences import say
 
 from ..errors import (
+    AppointmentOver,
     NoAppointment,
     NotYet,
     PhotographNeedsConsent,
@@ -55,9 +56,10 @@ class Meeting:
 
 
 @transaction.atomic
-def meet(visit: HomeVisit, meeting: Meeting, actor: Actor) -> Certification:
+def meet(visit: HomeVisit, meeting: Meeting, actor: Actor, went: Appointment | None = None) -> Certification:
     """Certify the person by the meeting, as of the day of the appointment, and end ``visit``.
 
+    went: the appointment at which it was, also where another took its place since; else the standing one.
     Told again, it is the same certification. Raises FindingMissing without a document, TwoOfficersNeeded,
     PhotographNeedsConsent, UnusablePhotograph, NoAppointment, NotYet, VisitEnded.
     """
@@ -74,7 +76,7 @@ def meet(visit: HomeVisit, meeting: Meeting, actor: Actor) -> Certification:
     picture = _kept(meeting)
     required_obligation(visit.person)  # made where the year turned meanwhile, before anything is locked
     visit, _ = locked(visit)
-    appointment = _come_about(visit, Appointment.State.KEPT)
+    appointment = _come_about(visit, Appointment.State.KEPT, went)
     if picture:
         visit.photograph = seal_photograph(visit.person, picture)
         visit.photograph_consent = meeting.photograph_consent
@@ -104,10 +106,18 @@ def meet(visit: HomeVisit, meeting: Meeting, actor: Actor) -> Certification:
 
 
 @transaction.atomic
-def not_met(visit: HomeVisit, state: HomeVisit.State, finding: str, staff: Staff, actor: Actor) -> HomeVisit:
+def not_met(
+    visit: HomeVisit,
+    state: HomeVisit.State,
+    finding: str,
+    staff: Staff,
+    actor: Actor,
+    went: Appointment | None = None,
+) -> HomeVisit:
     """End ``visit``: the person was found DEAD, MOVED or MISSING, as ``finding`` says.
 
     It holds nothing any more; a death still takes its document (``benefits.services.record_death``).
+    went: as for ``meet``.
     Told again, it is the same row. Raises ReasonMissing, NoAppointment, NotYet, VisitEnded.
     """
     if state not in (HomeVisit.State.DEAD, HomeVisit.State.MOVED, HomeVisit.State.MISSING):
@@ -117,7 +127,7 @@ def not_met(visit: HomeVisit, state: HomeVisit.State, finding: str, staff: Staff
     if known := HomeVisit.objects.filter(pk=visit.pk, state=state).first():
         return known
     visit, _ = locked(visit)
-    _come_about(visit, Appointment.State.KEPT)
+    _come_about(visit, Appointment.State.KEPT, went)
     end(visit, state, actor, obligation=visit.obligation, staff=staff, finding=finding)
     return visit
 
@@ -126,14 +136,14 @@ def not_met(visit: HomeVisit, state: HomeVisit.State, finding: str, staff: Staff
 def nobody_home(appointment: Appointment, staff: Staff, actor: Actor) -> HomeVisit:
     """Nobody opened: the visit stays open and waits for another appointment. Told again, it changes nothing.
 
-    Raises NoAppointment where another one took its place, NotYet, VisitEnded.
+    Raises AppointmentOver where another one took its place, NotYet, VisitEnded.
     """
     visit = HomeVisit.objects.get(pk=appointment.visit_id)
     if Appointment.objects.filter(pk=appointment.pk, state=Appointment.State.MISSED).exists():
         return visit
     visit, _ = locked(visit)
     if visit.booked is None or visit.booked.pk != appointment.pk:
-        raise NoAppointment()
+        raise AppointmentOver(day=appointment.day)
     _come_about(visit, Appointment.State.MISSED)
     take_back(visit.person, NOTICES)
     hold(visit, actor)
@@ -152,11 +162,16 @@ def delete_photograph(visit: HomeVisit, actor: Actor) -> None:
     record("visit.photograph_deleted", actor, person=visit.person, visit=visit.pk)
 
 
-def _come_about(visit: HomeVisit, state: Appointment.State) -> Appointment:
-    """The standing appointment of a locked ``visit``, as the team left it. Raises NoAppointment, NotYet."""
-    appointment = visit.booked
+def _come_about(visit: HomeVisit, state: Appointment.State, went: Appointment | None = None) -> Appointment:
+    """The appointment ``went`` of a locked ``visit``, else the standing one, as the team left it.
+
+    Raises NoAppointment, AppointmentOver where nobody was at home at that one, NotYet.
+    """
+    appointment = visit.appointments.get(pk=went.pk) if went else visit.booked
     if appointment is None:
         raise NoAppointment()
+    if appointment.state not in (Appointment.State.BOOKED, Appointment.State.MOVED):
+        raise AppointmentOver(day=appointment.day)
     if appointment.day > today():
         raise NotYet(day=appointment.day)
     appointment.state = state
