@@ -8,9 +8,8 @@ from jianzai.channels.counter.models import Received
 from jianzai.registry.people import identity_number
 from jianzai.sentences import say
 from tests.channels.counter.office import DOCUMENT
-from tests.channels.counter.test_in_browser import PAGE, READY, receive, sign_in
+from tests.channels.counter.test_in_browser import PAGE, READY, fits, receive, sign_in
 from tests.console.office import jpeg
-from tests.console.test_looks import faults
 from tests.people import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -45,7 +44,7 @@ def test_what_the_server_would_refuse_gets_no_receipt(browse, person, clerk, pic
         page.set_input_files("#counter-paper", [str(each) for each in papers])
         page.click("[data-form=counter] button.main-action")
         page.wait_for_selector(f"text={say('offline.too_much', 'zh')}")
-        assert faults(page) == []
+        fits(page, "offline-too-much-desktop")
         assert not page.is_visible("[data-part=receipt]")
         page.set_input_files("#counter-paper", [])
         page.evaluate("document.querySelector('[data-form=counter] [data-part=wrong]').hidden = true")
@@ -58,7 +57,7 @@ def test_what_the_server_would_refuse_gets_no_receipt(browse, person, clerk, pic
 
 
 def test_prepared_in_two_windows_each_number_is_given_once_and_the_code_stays(browse, person, clerk, picture):
-    first = browse("desktop")
+    first = browse("phone")
     sign_in(first, clerk)
     second = first.context.new_page()
     second.goto(PAGE)
@@ -69,7 +68,7 @@ def test_prepared_in_two_windows_each_number_is_given_once_and_the_code_stays(br
     second.click("[data-part=do-prepare]")
     second.wait_for_selector(f"text={say('offline.code_before', 'zh')}")
     assert not second.is_visible("[data-part=code]")
-    assert faults(second) == []
+    fits(second, "offline-prepared-before-phone")
     assert receive(second, make_person(name="李秀英"), picture) == given.replace("-001", "-002")
     second.click("[data-part=next]")
     second.wait_for_selector("[data-part=waiting][data-count='0']")
