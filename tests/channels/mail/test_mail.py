@@ -580,13 +580,14 @@ class TestDeciding:
         sheet.refresh_from_db()
         assert sheet.seen_to_on == today()
 
-    def test_a_paper_that_says_dead_is_not_overtaken(self, sheet, clerk, person):
-        Sheet.objects.filter(pk=sheet.pk).update(says="dead")
+    @pytest.mark.parametrize("says", ["dead", ""])
+    def test_a_paper_that_says_dead_or_cannot_be_read_is_not_overtaken(self, sheet, clerk, person, says):
+        Sheet.objects.filter(pk=sheet.pk).update(says=says)
         certify_in_person(person, clerk, document="x", reason="y", note="", actor=Actor.SYSTEM)
         sheet.refresh_from_db()
         assert sheet.state == "read"
 
-    @pytest.mark.parametrize(("says", "became"), [("dead", "read"), ("alive", "overtaken")])
+    @pytest.mark.parametrize(("says", "became"), [("dead", "read"), ("", "read"), ("alive", "overtaken")])
     def test_certified_before_it_was_read_it_waits_for_what_it_says(
         self, person, clerk, monkeypatch, says, became
     ):

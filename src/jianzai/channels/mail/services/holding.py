@@ -20,6 +20,7 @@ from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.signals import replaced
 
 from ..errors import SheetDecided
+from ..layouts import PRINTED
 from ..models import REPORTED, WAITING, Form, Sheet
 
 HOLDS_FOR = timedelta(days=365)
@@ -111,6 +112,12 @@ def release(sheet: Sheet, obligation: Obligation, actor: Actor) -> None:
         record_event(obligation, HoldClosed(on=today(), case=sheet.case), actor)
 
 
+def may_report(sheet: Sheet) -> bool:
+    """Whether ``sheet``, as read, says that its person is dead, missing or in prison, or may say so: a form
+    whose boxes could not be read. Other papers have none."""
+    return sheet.says in REPORTED or (not sheet.says and sheet.kind in PRINTED)
+
+
 def may_void(sheet: Sheet) -> bool:
     """Whether accepting ``sheet`` could pay what a pause withheld, though its person is certified.
 
@@ -128,9 +135,9 @@ def may_void(sheet: Sheet) -> bool:
 
 @receiver(certified, dispatch_uid="mail.certified")
 def overtake(sender: object, obligation: Obligation, certification: Certification, actor: Actor, **_) -> None:
-    """Certified some other way: nobody has to decide about what else came, but where it says that the person
-    is dead, missing or in prison. That goes on waiting, and holding; so does what was not read yet, see
-    ``overtaken_before_read``, and what ``may_void``.
+    """Certified some other way: nobody has to decide about what else came, but where it ``may_report``. That
+    goes on waiting, and holding; so does what was not read yet, see ``overtaken_before_read``, and what
+    ``may_void``.
 
     Only what is locked here is released, as home visits do it; the rest is left to ``release_left``.
     """
@@ -142,10 +149,9 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
             state=Sheet.State.READ,
             obligation__cycle__year__lte=obligation.cycle.year,
         )
-        .exclude(says__in=REPORTED)
     )
     for sheet in waiting:
-        if not may_void(sheet):
+        if not may_report(sheet) and not may_void(sheet):
             end(sheet, Sheet.State.OVERTAKEN, actor, obligations=[obligation])
     Form.objects.filter(person_id=obligation.person_id, to_post=True).update(to_post=False)
     Sheet.objects.filter(
@@ -158,9 +164,9 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
 def overtaken_before_read(sheet: Sheet, duties: Sequence[Obligation]) -> bool:
     """Whether nobody has to decide about ``sheet``, just read and locked with all ``duties`` of its person.
 
-    They were certified some other way while it held the pause; it reports nothing, nor ``may_void``.
+    They were certified some other way while it held the pause; it neither ``may_report`` nor ``may_void``.
     """
-    if sheet.obligation is None or sheet.holds_until is None or sheet.says in REPORTED or may_void(sheet):
+    if sheet.obligation is None or sheet.holds_until is None or may_report(sheet) or may_void(sheet):
         return False
     year = sheet.obligation.cycle.year
     return any(standing_of(each).certified_on for each in duties if each.cycle.year >= year)
