@@ -132,7 +132,7 @@ def service_points() -> bytes:
                 address,
                 f"0731-8888{number:04}",
                 "周一至周五 9:00–17:00",
-                "modelling certification advice no_steps",
+                "modelling certification advice no_steps" + (" fingerprint" if number % 2 else ""),
             ]
         )
     return text.getvalue().encode("utf-8-sig")

@@ -52,6 +52,12 @@ class ServicePoint(models.Model):
         CERTIFICATION = "certification"
         ADVICE = "advice"
         NO_STEPS = "no_steps"
+        FINGERPRINT = "fingerprint"
+
+        @classmethod
+        def offered(cls) -> list[str]:
+            """What the office offers at all: fingerprints only where they are turned on."""
+            return [each for each in cls.values if settings.FINGERPRINT or each != cls.FINGERPRINT]
 
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="service_points")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.STATION)
@@ -67,6 +73,11 @@ class ServicePoint(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def done_here(self) -> list[str]:
+        """Of its ``services`` those that the office offers at present."""
+        return [each for each in self.services if each in self.Service.offered()]
 
 
 class Beneficiary(models.Model):

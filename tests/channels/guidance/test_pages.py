@@ -1,8 +1,13 @@
 """The questions as somebody meets them who reads only the pages."""
 
+import html
+
 import pytest
 
+from jianzai.channels.fingerprint import reading
+from jianzai.channels.guidance.aloud import spoken_guides
 from jianzai.channels.guidance.rules import QUESTIONS, Way
+from jianzai.sentences import LANGUAGES, say
 from tests.browser import assert_accessible, browse, chromium, keep_picture, playwright_driver  # noqa: F401
 from tests.channels.online.conftest import cycle, district, person, service_point  # noqa: F401
 
@@ -20,6 +25,62 @@ def test_the_page_of_all_ways_begins_with_it(client):
     page = client.get("/ways").content.decode()
     assert "/guidance/" in page
     assert "帮我选一种办法" in page
+
+
+@pytest.fixture
+def reader(settings, monkeypatch):
+    """Turns the reading of fingers on or off, as an office does."""
+    monkeypatch.setattr(reading, "_installed", lambda: True)
+
+    def turn(on):
+        settings.FINGERPRINT = on
+
+    return turn
+
+
+OUT = {"camera": "no", "where": "here"}
+
+
+def test_fingerprints_are_guided_to_where_the_office_has_them(client, cycle, service_point, reader):  # noqa: F811
+    reader(True)
+    service_point.services = ["fingerprint"]
+    service_point.save()
+    assert "/guidance/fingerprint" in client.get("/ways").content.decode()
+    assert "out=finger" in client.get("/guidance/", OUT).content.decode()
+    asked, named = client.get("/guidance/", OUT | {"out": "finger"}), client.get("/guidance/fingerprint")
+    assert say("guidance.out_finger") in spoken_guides("zh")["guide_asks_out"]
+    for page in (asked.content.decode(), named.content.decode()):
+        assert say("guidance.fingerprint_note") in page
+        assert service_point.name in page
+        assert service_point.phone in page
+        assert 'data-key="guide_to_fingerprint"' in page
+    english = client.get("/guidance/fingerprint", headers={"Accept-Language": "en"}).content.decode()
+    assert say("guidance.fingerprint_note", "en") in html.unescape(english)
+    found = client.get("/station/", {"area": service_point.area_id}).content.decode()
+    assert say("station.service_fingerprint") in found
+    service_point.services = []
+    service_point.save()
+    assert service_point.name not in client.get("/guidance/fingerprint").content.decode()
+
+
+def test_where_the_office_has_no_fingerprints_no_page_speaks_of_them(client, cycle, service_point, reader):  # noqa: F811
+    reader(False)
+    service_point.services = ["fingerprint", "advice"]
+    service_point.save()
+    assert client.get("/guidance/fingerprint").status_code == 404
+    said = [
+        client.get("/ways"),
+        client.get("/guidance/", OUT),
+        client.get("/guidance/", OUT | {"out": "finger"}),
+    ]
+    said.append(client.get("/station/", {"area": service_point.area_id}))
+    assert say("station.service_advice") in said[-1].content.decode()
+    for page in said:
+        assert "指纹" not in page.content.decode()
+        assert "/guidance/fingerprint" not in page.content.decode()
+    for language in LANGUAGES:
+        assert not [key for key, text in spoken_guides(language).items() if "finger" in key or "指纹" in text]
+        assert say("guidance.out_finger", language) not in spoken_guides(language)["guide_asks_out"]
 
 
 @pytest.mark.browser
@@ -48,11 +109,15 @@ def test_from_the_front_page_to_a_visit_at_home(browse, cycle, service_point, si
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_every_guide_is_fit_for_old_eyes(browse, cycle):  # noqa: F811
+def test_every_guide_is_fit_for_old_eyes(browse, cycle, service_point, reader):  # noqa: F811
     page = browse("phone", "en")
+    reader(True)
+    service_point.services = ["fingerprint"]
+    service_point.save()
     paths = {
         Way.FACE: "camera=yes",
         Way.STATION: "camera=no&where=here&out=yes",
+        Way.FINGERPRINT: "camera=no&where=here&out=finger",
         Way.MAINLAND: "camera=no&where=mainland",
         Way.HONG_KONG: "camera=no&where=region&region=hong_kong",
         Way.MISSION: "camera=no&where=abroad&mission=yes",

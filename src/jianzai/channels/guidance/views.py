@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -12,33 +12,46 @@ from django.views.decorators.http import require_safe
 from jianzai.certification.queries import current_cycle
 from jianzai.channels.online.offers import offers
 from jianzai.clock import today
+from jianzai.registry.models import ServicePoint
+from jianzai.registry.service_points import open_points
 from jianzai.sentences import language, say
 from jianzai.web.speech import clips_url
 
-from .aloud import papers, spoken_question, spoken_way, steps
-from .rules import GUIDES, QUESTIONS, Way, follow
+from .aloud import closed_ways, note, papers, spoken_question, spoken_way, steps
+from .rules import GUIDES, Way, answers_to, follow
+
+_MOST_LISTED = 12  # counters on one page, which is to be printed
 
 
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """The next question, or the way that the answers in the address lead to. Nothing is kept of them."""
-    standing = follow(request.GET)
+    standing = follow(request.GET, closed_ways())
     if standing.way:
-        return render(request, "guidance/way.html", _way(standing.way) | {"answered": standing.answered})
+        return render(request, "guidance/way.html", _way(standing.way))
     return render(request, "guidance/question.html", _question(standing.question, standing.answered))
+
+
+@require_safe
+def guide_to(request: HttpRequest, way: Way) -> HttpResponse:
+    """One way, without questions."""
+    if way in closed_ways():
+        raise Http404
+    return render(request, "guidance/way.html", _way(way))
 
 
 def _question(question: str, answered: tuple[tuple[str, str], ...]) -> dict:
     here = reverse("guidance:guide")
+    shut = closed_ways()
     return {
         "number": len(answered) + 1,
         "question": say(f"guidance.ask_{question}"),
         "answers": [
             (say(f"guidance.{question}_{answer}"), f"{here}?{urlencode([*answered, (question, answer)])}")
-            for answer in QUESTIONS[question]
+            for answer in answers_to(question, shut)
         ],
         "back": f"{here}?{urlencode(answered[:-1])}" if answered else "",
-        "aloud": _aloud(f"guide_asks_{question}", spoken_question(question)),
+        "aloud": _aloud(f"guide_asks_{question}", spoken_question(question, closed=shut)),
     }
 
 
@@ -48,6 +61,7 @@ def _way(way: Way) -> dict:
     return {
         "way": way,
         "title": say(f"guidance.{way}_title"),
+        "note": note(way),
         "steps": steps(way),
         "papers": papers(way),
         "place": say(f"guidance.{way}_place"),
@@ -55,8 +69,15 @@ def _way(way: Way) -> dict:
         "deadline": cycle.deadline if cycle and cycle.deadline >= today() else None,
         "begins": begins,
         "near": way in (Way.STATION, Way.VISIT),
+        "points": _points_with(ServicePoint.Service.FINGERPRINT) if way is Way.FINGERPRINT else [],
         "aloud": _aloud(f"guide_to_{way}", spoken_way(way)),
     }
+
+
+def _points_with(service: str) -> list[ServicePoint]:
+    """The counters that have ``service``; none where they are too many to list, and are looked up instead."""
+    found = list(open_points().filter(services__contains=[service])[: _MOST_LISTED + 1])
+    return found if len(found) <= _MOST_LISTED else []
 
 
 def _aloud(key: str, text: str) -> dict[str, str]:

@@ -43,7 +43,7 @@ class PointForm(forms.Form):
     services = forms.MultipleChoiceField(
         required=False,
         label=words("station.services"),
-        choices=_choices("service", ServicePoint.Service.values),
+        choices=lambda: _choices("service", ServicePoint.Service.offered()),
         widget=forms.CheckboxSelectMultiple,
     )
     closed = forms.BooleanField(
