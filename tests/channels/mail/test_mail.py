@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import re
 import struct
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pypdfium2
 import pytest
 import segno
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
@@ -43,6 +47,7 @@ from jianzai.channels.mail.models import Form, Sheet, SheetPage
 from jianzai.channels.mail.payload import Kind, form_number, seal_payload
 from jianzai.channels.mail.queries import under_way
 from jianzai.channels.mail.scans import pages_of
+from jianzai.channels.mail.services import intake
 from jianzai.channels.mail.services.forms import _payload
 from jianzai.channels.mail.tasks import read_left_sheets, see_to_sheets
 from jianzai.clock import today
@@ -416,6 +421,74 @@ class TestComingIn:
         read_left_sheets(0)
         sheet.refresh_from_db()
         assert sheet.person == person
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("named", [False, True], ids=["an empty print", "a form of somebody's"])
+def test_one_form_brought_twice_at_the_same_moment_is_taken_once(clerk, person, named):
+    form = office.issued(person) if named else services.issue_empty(Kind.ELSEWHERE, 1, clerk, Actor.SYSTEM)[0]
+    content, arrival = copy_of(form), services.Arrival(today(), clerk, "柜 3")
+    first_file = [services.decode(content)]
+
+    def bring_too():
+        try:
+            client = Client()
+            client.force_login(clerk.user)
+            return bring(client, content)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():  # the first upload is not through yet
+            (first,) = services.take_in(first_file, arrival, Actor.SYSTEM)
+            second = threads.submit(bring_too)
+            wait_for_a_lock()
+        answer = second.result(timeout=30)
+    assert len(first.sheets) == 1
+    assert answer.status_code == 302
+    assert [str(each) for each in get_messages(answer.wsgi_request)] == [
+        say("mail.known_already", numbers=form.number)
+    ]
+    assert Sheet.objects.get().pk == first.sheets[0].pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_brought_while_its_number_is_being_read_off_another_copy_is_taken_once(
+    clerk, person, monkeypatch
+):
+    """The first copy's code was not seen at once; the worker finds it as the second copy comes in."""
+    (form,) = services.issue_empty(Kind.ELSEWHERE, 1, clerk, Actor.SYSTEM)
+    (sheet,) = office.arrived(page_with("nothing of ours"), clerk)
+    found = office.EMPTY_READING | {"code": seal_payload(_payload(form))}
+    monkeypatch.setattr(intake, "read_pages", lambda pictures: (found, pictures))
+
+    def read():
+        try:
+            services.read_sheet(sheet.pk)
+        finally:
+            connection.close()
+
+    pages = services.decode(copy_of(form))
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            services.take_in([pages], services.Arrival(today(), clerk, "柜 3"), Actor.SYSTEM)
+            reading = threads.submit(read)
+            wait_for_a_lock()
+        reading.result(timeout=30)
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.form) == ("read", None)
+    assert Sheet.objects.get(form=form) != sheet
+
+
+def wait_for_a_lock() -> None:
+    """Until another connection waits for something that this one has locked."""
+    for _ in range(300):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 class TestDeciding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -95,13 +95,25 @@ def take_in(files: Sequence[list[Page] | Refused], arrival: Arrival, actor: Acto
 
 
 def _lock(files: Sequence[list[Page] | Refused], arrival: Arrival) -> None:
-    """Lock the obligations of everybody whose papers come, in the order of people: two uploads at once may
-    bring papers of the same people in any order."""
+    """Lock the obligations of everybody whose papers come, in the order of people, and then the forms, in
+    theirs: two uploads at once may bring the same ones in any order, and empty prints are nobody's."""
     codes = {page.code for file in files if not isinstance(file, Refused) for page in file}
-    forms = [] if arrival.person else [_form(code) for code in codes]
-    people = {form.person for form in forms if form and form.person} | {arrival.person} - {None}
-    for person in sorted(people, key=lambda each: each.pk):
+    forms = [form for code in codes if (form := _form(code))]
+    people = {arrival.person} if arrival.person else {form.person for form in forms}
+    _lock_duties(people)
+    _lock_forms(forms)
+
+
+def _lock_duties(people: Collection[Beneficiary | None]) -> None:
+    for person in sorted(filter(None, people), key=lambda each: each.pk):
         duties_of(person)
+
+
+def _lock_forms(forms: Collection[Form]) -> None:
+    """Whether a sheet of a form is here is asked, and one is kept, under the lock of the form. It comes after
+    those of people's obligations, and nothing is waited for while it is held."""
+    locked = Form.objects.select_for_update(of=("self",)).filter(pk__in={form.pk for form in forms})
+    list(locked.order_by("pk").values_list("pk"))
 
 
 def _taken(file: list[Page] | Refused, arrival: Arrival, actor: Actor) -> Taken | Refused:
@@ -243,7 +255,7 @@ def _write(sheet: Sheet, read: dict, upright: Sequence[bytes]) -> None:
         return
     if sheet.form is None and sheet.kind not in WITHOUT_A_CODE:
         form = _form_read(read)
-        if form and not Sheet.objects.filter(form=form, state__in=_HERE).exists():
+        if form and _is_free(form, sheet, read):
             sheet.form = form
         sheet.kind = form.kind if form else read["kind"] or sheet.kind
     sheet.says = says(read)
@@ -257,6 +269,14 @@ def _write(sheet: Sheet, read: dict, upright: Sequence[bytes]) -> None:
         attach(sheet, person, Actor.SYSTEM)
     elif overtaken_before_read(sheet, duties):
         end(sheet, Sheet.State.OVERTAKEN, Actor.SYSTEM, obligations=duties)
+
+
+def _is_free(form: Form, sheet: Sheet, read: dict) -> bool:
+    """Whether no sheet of ``form`` is here; it is locked, behind the obligations of whose it may be."""
+    if sheet.person is None:
+        _lock_duties({form.person, _named(read)})
+    _lock_forms([form])
+    return not Sheet.objects.filter(form=form, state__in=_HERE).exists()
 
 
 def _form_read(read: dict) -> Form | None:
@@ -276,6 +296,11 @@ def _whose(sheet: Sheet, read: dict) -> Beneficiary | None:
     """Whom the form was issued to; on an empty print, whose name and identity number stand on it."""
     if sheet.form and sheet.form.person:
         return sheet.form.person
+    return _named(read)
+
+
+def _named(read: dict) -> Beneficiary | None:
+    """Whose name and identity number both stand on the paper."""
     name, number = (_text(read, field) for field in ("name", "identity"))
     return find_registered(name, number) if name and number else None
 
