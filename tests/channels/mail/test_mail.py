@@ -51,7 +51,7 @@ from jianzai.channels.mail.services import intake
 from jianzai.channels.mail.services.forms import _payload
 from jianzai.channels.mail.tasks import read_left_sheets, see_to_sheets
 from jianzai.clock import today
-from jianzai.demo.papers import returned
+from jianzai.demo.papers import letter, returned
 from jianzai.notices.models import Notice
 from jianzai.registry.services import identity_number
 from jianzai.sentences import say
@@ -725,6 +725,76 @@ class TestDeciding:
         enforce_retention(today() + timedelta(days=184))
         sheet.refresh_from_db()
         assert (sheet.pages.exists(), sheet.reading) == (False, None)
+
+
+class TestLettersOfNobodyKnown:
+    """A stamped letter brought in with the post: read, and shown with whose it may be."""
+
+    @pytest.fixture
+    def brought(self, desk, clerk):
+        def bring_in(*lines, read=True):
+            client = desk(clerk)
+            answer = bring(client, letter(lines, "景田社区居民委员会"), letters="on")
+            assert answer.status_code == 302
+            sheet = Sheet.objects.latest("pk")
+            if read:
+                services.read_sheet(sheet.pk)
+                sheet.refresh_from_db()
+            return sheet
+
+        return bring_in
+
+    def proposed(self, desk, clerk, sheet):
+        page = desk(clerk).get(f"/console/mail/{sheet.pk}")
+        return [(each.person, each.number, each.name) for each in page.context["proposals"]], page
+
+    def test_name_and_number_propose_somebody_and_a_clerk_decides(self, brought, desk, clerk, person):
+        sheet = brought(
+            "健在证明",
+            f"兹证明{person.name}同志（身份证号",
+            f"{identity_number(person)}）",
+            "现住本社区，健在。",
+        )
+        assert (sheet.kind, sheet.state, sheet.person, sheet.form) == (Kind.LETTER, "read", None, None)
+        found, page = self.proposed(desk, clerk, sheet)
+        assert found == [(person, True, True)]
+        shown = page.content.decode()
+        assert say("mail.proposed_number") in shown
+        assert person.personal_number in shown
+        client = desk(clerk)
+        assert client.post(f"/console/mail/{sheet.pk}/find", {"person": person.key}).status_code == 302
+        sheet.refresh_from_db()
+        assert (sheet.person, hold_of(sheet).kind) == (person, "form")
+        assert AuditEntry.objects.filter(act="mail.person_found").count() == 1
+        assert services.accept(sheet, office.attestation(), clerk, Actor.SYSTEM).certification
+
+    def test_a_name_alone_proposes_all_who_have_it_and_only_here(self, brought, desk, clerk, person):
+        namesake = make_person(name=person.name)
+        make_person(name=person.name, area=ELSEWHERE)
+        sheet = brought("兹证明", f"{person.name}同志健在。")
+        found, page = self.proposed(desk, clerk, sheet)
+        assert found == [(person, None, True), (namesake, None, True)]
+        assert say("mail.proposed_number") not in page.content.decode()
+
+    def test_what_disagrees_is_said(self, brought, desk, clerk, person):
+        other = make_person(name="陈建国")
+        sheet = brought(f"兹证明{person.name}同志", f"身份证号{identity_number(other)}健在。")
+        found, page = self.proposed(desk, clerk, sheet)
+        assert found == [(other, True, False), (person, False, True)]
+        assert say("mail.proposed_other_name") in page.content.decode()
+        assert say("mail.proposed_other_number") in page.content.decode()
+
+    def test_a_letter_that_names_nobody_is_left_to_the_search(self, brought, desk, clerk, person):
+        found, page = self.proposed(desk, clerk, brought("此人健在。"))
+        assert found == []
+        assert say("mail.find_how") in page.content.decode()
+
+    def test_letters_the_policy_does_not_take_are_refused_at_the_door(self, desk, clerk, person):
+        cycle = Cycle.objects.get()
+        cycle.policy |= {"letter_strength": 0}
+        cycle.save()
+        assert bring(desk(clerk), letter(["兹证明"], ""), letters="on").status_code == 422
+        assert not Sheet.objects.exists()
 
 
 class TestOlderWays:

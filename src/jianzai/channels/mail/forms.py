@@ -102,10 +102,18 @@ class ArrivalForm(forms.Form):
         max_length=100, label=words("mail.custodian"), help_text=words("mail.custodian_help")
     )
     apart = forms.BooleanField(required=False, label=words("mail.apart"), help_text=words("mail.apart_help"))
+    letters = forms.BooleanField(
+        required=False, label=words("mail.letters"), help_text=words("mail.letters_help")
+    )
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.fields["received_on"].initial = today
+
+    @property
+    def what(self) -> Kind | None:
+        """What the clerk says the papers are; None for forms, which say it themselves."""
+        return Kind.LETTER if self.cleaned_data["letters"] else None
 
 
 class PersonArrivalForm(ArrivalForm):
@@ -116,7 +124,11 @@ class PersonArrivalForm(ArrivalForm):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        del self.fields["apart"]
+        del self.fields["apart"], self.fields["letters"]
+
+    @property
+    def what(self) -> Kind | None:
+        return Kind(self.cleaned_data["kind"])
 
 
 class PrintForm(forms.Form):

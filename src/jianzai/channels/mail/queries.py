@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import QuerySet
 
 from jianzai.certification.queries import current_cycle, current_obligation, standing_of
 from jianzai.clock import today
 from jianzai.registry.access import within
 from jianzai.registry.models import Beneficiary, Staff
+from jianzai.registry.names import normalised
+from jianzai.registry.people import identity_lookup
 from jianzai.sentences import say
 
 from .layouts import PRINTED
 from .models import REPORTED, WAITING, Form, Posting, Sheet
+from .reading import same_name
 from .services import sheet_status
+
+_MOST_PROPOSED = 5  # people of one name
 
 
 def sheets_within(staff: Staff) -> QuerySet[Sheet]:
@@ -30,6 +37,37 @@ def to_decide(staff: Staff) -> QuerySet[Sheet]:
 def to_see_to(staff: Staff) -> QuerySet[Sheet]:
     """Papers that say that somebody is dead, missing or in prison, and nobody looked into so far."""
     return sheets_within(staff).filter(state__in=REPORTED, seen_to_on=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Somebody whose paper it may be: whether the identity number read on it is theirs, and whether the name
+    is; None where that was not read, or where the name is another that sounds the same."""
+
+    person: Beneficiary
+    number: bool | None
+    name: bool | None
+
+
+def proposals(sheet: Sheet, staff: Staff) -> list[Proposal]:
+    """Of nobody's ``sheet``: who in the area of ``staff`` has the name or the number that was read on it.
+
+    The likeliest first. A name is whole and written alike, or nobody is proposed by it.
+    """
+    fields = sheet.read.get("fields", {})
+    name, number = (fields.get(field, {}).get("text", "") for field in ("name", "identity"))
+    people = within(staff, Beneficiary.objects.select_related("area"))
+    by_number = list(people.filter(identity_lookup=identity_lookup(number))) if number else []
+    by_name = people.filter(name=normalised(name)).order_by("personal_number") if name else []
+    found = {person.pk: person for person in [*by_number, *by_name[:_MOST_PROPOSED]]}.values()
+    return [
+        Proposal(
+            person,
+            number=person in by_number if number else None,
+            name=same_name(person.name, name) if name else None,
+        )
+        for person in found
+    ]
 
 
 def next_sheet(staff: Staff, after: Sheet) -> Sheet | None:

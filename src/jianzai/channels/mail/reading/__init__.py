@@ -4,6 +4,7 @@ A pure library: no Django, no database. ``read_sheet`` turns pictures into words
 ``check_sheet`` holds them against what is expected (cheap, and can be done again).
 """
 
+from .names import same_name
 from .rules import RULES, check_sheet, is_theirs
 from .sheet import MOST_PAGES, read_sheet
 from .types import TICKS, Box, Expected, Field, Finding, Reading, Rules, Seal, Shape
@@ -23,4 +24,5 @@ __all__ = [
     "check_sheet",
     "is_theirs",
     "read_sheet",
+    "same_name",
 ]

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from stdnum.cn import ric
 
-from jianzai.ocr import Line, Text, ocr
+from jianzai.ocr import Text, ocr
 
 from ..layouts import PRINTED, FieldType, Layout, layout
 from ..layouts import Box as Millimetres
@@ -18,6 +17,7 @@ from ..payload import Kind, Payload, PayloadError, read_number
 from .codes import Code, read_code_in, read_codes
 from .fields import read_boxes
 from .marks import has_colour, paper_white, photo, seals, signature, ticks, without_red
+from .prose import name_and_number
 from .straighten import PIXELS, bounded, places_by_code, straightened, warped
 from .types import Box, Field, Reading
 
@@ -33,8 +33,6 @@ _TITLES = {
     "审核": Kind.ABROAD,
 }
 _NUMBER = re.compile(r"[0-9OoQIlZSB]{4}[\s\-‐-―−_.·]*[0-9OoQIlZSB]{6}[\s\-‐-―−_.·]*[0-9OoQIlZSB]")
-_IDENTITY = re.compile(r"[0-9]{17}[0-9Xx]")
-_NAME = re.compile(r"姓\s*名[:：\s]*([\u3400-\u9fff·]{2,6})")
 
 OpenCode = Callable[[str], Payload]
 
@@ -167,13 +165,15 @@ def _laid_out(images: tuple[np.ndarray, ...], form: _Page, index: int) -> Readin
 
 
 def _loose(images: tuple[np.ndarray, ...], form: _Page, index: int) -> Reading:
-    """A sheet without known places: name and identity number wherever they are, and seals."""
+    """A sheet without known places: name and identity number wherever they are, and seals.
+
+    They are looked for on the page that the others are enclosed with; on those only where it names nobody.
+    """
     lines = ocr().find(form.image)
-    fields = {}
-    for name, pattern in (("identity", _IDENTITY), ("name", _NAME)):
-        field = _first(lines, pattern, index)
-        if field is not None and (name != "identity" or ric.is_valid(field.text)):
-            fields[name] = field
+    fields = name_and_number(lines, index)
+    for page, image in enumerate(images):
+        if not fields and page != index:
+            fields = name_and_number(ocr().find(image), page)
     return Reading(
         pages=images,
         straight=False,
@@ -185,16 +185,6 @@ def _loose(images: tuple[np.ndarray, ...], form: _Page, index: int) -> Reading:
         fields=fields,
         seals=tuple(seals(paper_white(form.image), None, index)),
     )
-
-
-def _first(lines: list[Line], pattern: re.Pattern[str], page: int) -> Field | None:
-    for line in lines:
-        match = pattern.search(line.text.words)
-        if match:
-            words = match.group(match.lastindex or 0).upper()
-            box = cv2.boundingRect(line.corners.astype(np.int32))
-            return Field(words, line.text.confidence, box, page)
-    return None
 
 
 def _upright(picture: np.ndarray) -> np.ndarray:

@@ -77,7 +77,7 @@ def _arrive(
             staff=request.staff,
             custodian=typed["custodian"],
             person=person,
-            kind=Kind(typed["kind"]) if person else None,
+            kind=form.what,
             apart=typed.get("apart", False),
         )
         refused, sheets, known = [], 0, []

@@ -24,7 +24,7 @@ from .. import services
 from ..checking import findings, reasons_for
 from ..forms import AcceptForm, RejectForm, ReportForm
 from ..models import REPORTED, Sheet
-from ..queries import next_sheet, to_decide
+from ..queries import next_sheet, proposals, to_decide
 from .common import of_this_area, tell
 
 _FOUND = 12
@@ -166,6 +166,7 @@ def _page(request: HttpRequest, sheet: Sheet, status: int = 200, **shown: object
         "seals": [_as_data(seal["picture"]) for seal in read.get("seals", [])],
         "findings": findings(sheet, {}) if read else [],
         "identity_number": identity_number(sheet.person) if sheet.person and sheet.waiting else "",
+        "proposals": proposals(sheet, request.staff) if sheet.waiting and not sheet.person else [],
         "waiting": to_decide(request.staff).count(),
         "following": next_sheet(request.staff, sheet),
         "today": today(),
