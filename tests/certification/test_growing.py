@@ -12,7 +12,7 @@ from jianzai.audit.services import Actor
 from jianzai.certification import services
 from jianzai.certification.engine import engine
 from jianzai.certification.models import Attempt, ReferenceFace
-from jianzai.certification.queries import active_reference
+from jianzai.certification.queries import active_reference, to_be_modelled_anew
 from jianzai.certification.sealing import open_reference
 from jianzai.certification.services import captures
 from jianzai.certification.services.outcomes import decide
@@ -123,3 +123,17 @@ def test_year_after_year_a_stranger_comes_no_nearer(certified, clips, clerk):  #
     assert final.decision == "not_same"
     assert final.similarity < 40
     assert again(person, clerk, challenge, observations, embedded(observations)).decision == "same"
+
+
+def test_a_face_that_changes_from_year_to_year_is_to_be_modelled_anew(certified, clips, clerk):  # noqa: F811
+    """Before it is refused: by captures that were compared for true, with what the reference grew by."""
+    person, challenge, observations = certified
+    pack = active_reference(person).pack
+    own = unit(np.mean(embedded(observations), axis=0))
+    pictures = [Frame(clips["franck.mp4"].at(time), time) for time in np.arange(0.0, 6.0, 0.5)]
+    other = unit(np.mean(embedded(engine(pack).observe(pictures)), axis=0))
+    known = []
+    for share in (0.4, 0.6, 0.7, 0.76):
+        attempt = again(person, clerk, challenge, observations, [unit((1 - share) * own + share * other)])
+        known.append((attempt.decision, to_be_modelled_anew(person)))
+    assert known == [("same", False), ("same", False), ("same", True), ("uncertain", True)]

@@ -59,6 +59,7 @@ def city(db):
     )
     print_letter(office.letter(who["陈玉珍"]), Actor.SYSTEM)
     proposed = propose_sweep(today(), who["陈玉珍"].area, None, supervisor, Actor.staff(supervisor))
+    who["张三丰"].references.filter(state="active").update(falling_since=today())
     rejected = office.order(who["吕淑芬"], "rejected", rejection="账户已注销")
     return {
         "supervisor": supervisor,

@@ -149,7 +149,13 @@ class ReferenceFace(models.Model):
         WITHDRAWN = "withdrawn"  # templates deleted with the consent
 
     # what goes when it is no longer used
-    WITHOUT_FACE = {"templates": None, "grown": None, "grown_from": [], "picture": None}
+    WITHOUT_FACE = {
+        "templates": None,
+        "grown": None,
+        "grown_from": [],
+        "picture": None,
+        "falling_since": None,
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="references")
@@ -169,6 +175,8 @@ class ReferenceFace(models.Model):
     confirmed = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     searched = models.DateTimeField(null=True)  # when it was compared with everybody else's
+    # civil date of the certification from which on its person's scores are seen to fall; null: they do not
+    falling_since = models.DateField(null=True)
 
     class Meta:
         ordering = ["-made"]
@@ -177,7 +185,12 @@ class ReferenceFace(models.Model):
                 fields=["made"],
                 condition=Q(searched=None, state__in=["pending", "active"]),
                 name="references_to_search",
-            )
+            ),
+            models.Index(
+                fields=["falling_since"],
+                condition=Q(falling_since__isnull=False),
+                name="references_to_make_anew",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -192,6 +205,10 @@ class ReferenceFace(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(grown__isnull=True) | Q(state="active"), name="only_a_reference_in_use_has_grown"
+            ),
+            models.CheckConstraint(
+                condition=Q(falling_since__isnull=True) | Q(state="active"),
+                name="only_scores_of_a_reference_in_use_fall",
             ),
         ]
 

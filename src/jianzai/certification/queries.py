@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from jianzai.clock import today
 from jianzai.entitlement import Policy, Standing, Status, in_person_required, status_on
@@ -51,6 +51,19 @@ def must_be_met(obligation: Obligation) -> bool:
 def active_reference(person: Beneficiary) -> ReferenceFace | None:
     """The reference the person is verified with."""
     return person.references.filter(state=ReferenceFace.State.ACTIVE).first()
+
+
+def to_be_modelled_anew(person: Beneficiary) -> bool:
+    """Whether the person's scores fall, and no new model waits for a clerk."""
+    fall = person.references.filter(falling_since__isnull=False).exists()
+    return fall and not person.references.filter(state=ReferenceFace.State.PENDING).exists()
+
+
+def references_to_make_anew(staff: Staff) -> QuerySet[ReferenceFace]:
+    """References in the area of ``staff`` whose people's scores fall, the longest known first."""
+    rows = ReferenceFace.objects.filter(falling_since__isnull=False, person__died_on=None)
+    rows = within(staff, rows, field="person__area").select_related("person")
+    return rows.order_by("falling_since", "made")
 
 
 def kept_frames(attempt: Attempt) -> list[bytes]:

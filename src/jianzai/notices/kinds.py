@@ -18,6 +18,7 @@ class Kind(StrEnum):
     UNDONE = "undone"  # the pause was our error
     MADE_GOOD = "made_good"  # found so only after it had ended: what it withheld is paid
     CERTIFIED = "certified"
+    MODEL_ANEW = "model_anew"  # the scores of their certifications fall: better modelled anew before the next
     VISIT_BOOKED = "visit_booked"  # when a team comes to certify at home
     VISIT_TOMORROW = "visit_tomorrow"
     VISIT_CANCELLED = "visit_cancelled"  # by the office

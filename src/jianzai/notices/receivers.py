@@ -8,7 +8,7 @@ from jianzai.benefits.models import Order, Pause
 from jianzai.benefits.signals import made_good, paused, resumed
 from jianzai.certification.models import ReviewCase
 from jianzai.certification.services import policy_of
-from jianzai.certification.signals import case_closed, certified
+from jianzai.certification.signals import case_closed, certified, scores_fall
 from jianzai.entitlement import ResumptionRule
 
 from .kinds import Kind
@@ -25,6 +25,11 @@ def tell_certified(sender, obligation, certification, **_) -> None:
         year=obligation.cycle.year,
         on=certification.on.isoformat(),
     )
+
+
+@receiver(scores_fall, dispatch_uid="notices.model_anew")
+def tell_model_anew(sender, certification, **_) -> None:
+    notify(certification.person, Kind.MODEL_ANEW, certification.obligation, occasion=certification.serial)
 
 
 @receiver(paused, dispatch_uid="notices.paused")

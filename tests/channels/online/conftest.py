@@ -5,9 +5,12 @@ import pytest
 from jianzai import clock
 from jianzai.audit.services import Actor
 from jianzai.certification.models import Attempt, CaptureSession, ReferenceFace
-from jianzai.certification.queries import current_obligation
+from jianzai.certification.queries import active_reference, current_obligation
 from jianzai.certification.services import certify, give_consent, open_cycle
 from jianzai.certification.services.reviews import open_case
+from jianzai.faces.models import packs
+from jianzai.faces.records import to_json
+from jianzai.faces.types import Comparison
 from jianzai.registry.models import Area, ServicePoint
 from jianzai.registry.services import add_person
 from tests.browser import browse, cameras, chromium, playwright_driver  # noqa: F401
@@ -67,19 +70,30 @@ def modelled(person, cycle):
 
 
 def finish(
-    capture: CaptureSession, decision: str = "same", live: bool = True, reasons=(), case=False
+    capture: CaptureSession,
+    decision: str = "same",
+    live: bool = True,
+    reasons=(),
+    case=False,
+    margin: float | None = None,
 ) -> Attempt:
-    """End ``capture`` as its last batch would have, with the certification that follows."""
+    """End ``capture`` as its last batch would have, with the certification that follows.
+
+    ``margin``: its score, over the threshold.
+    """
+    score = margin and margin * packs()[capture.pack].drawn.same
+    compared = margin and to_json(Comparison(capture.pack, (0.5,), 0.5, score, 3000, None, drawn=True))
     attempt = Attempt.objects.create(
         session=capture,
         person=capture.person,
+        reference=active_reference(capture.person) if margin else None,
         on=clock.today(),
         decision=decision,
         live=live,
         similarity=80 if decision == "same" else 20,
         reasons=list(reasons),
         voices={},
-        comparison={},
+        comparison=compared or {},
         policy={},
     )
     certification = None

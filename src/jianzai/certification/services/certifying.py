@@ -18,6 +18,7 @@ from ..errors import FindingMissing, NoCycle, NotEntitled
 from ..models import Attempt, Certification, Obligation
 from ..signals import certified, proved_again
 from .cycles import lock_standing, record_event
+from .falling import look_whether_scores_fall
 from .reviews import overtake_cases
 
 _SERIAL_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that reads two ways
@@ -77,6 +78,7 @@ def certify(
         attempt=attempt and attempt.pk,
     )
     overtake_cases(locked, actor)
+    look_whether_scores_fall(certification, actor)
     certified.send(Certification, obligation=locked, certification=certification, actor=actor)
     obligation.standing, obligation.status, obligation.due = locked.standing, locked.status, locked.due
     return certification

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from jianzai.benefits.queries import rejected_orders
 from jianzai.certification.models import ReviewCase
+from jianzai.certification.queries import references_to_make_anew
 from jianzai.registry.access import Permission, may, requires
 
 from ..queries import holds_running_out, letters_to_do, open_cases
@@ -17,7 +18,8 @@ _SHOWN = 10
 @require_GET
 @requires(Permission.SEE_ACCOUNT)  # what every role may
 def home(request: HttpRequest) -> HttpResponse:
-    """Open cases by age, references to confirm, holds that run out, orders the payer rejected, letters.
+    """Open cases by age, references to confirm and to make anew, holds that run out, orders the payer
+    rejected, letters.
 
     Who has no part in the office's work is led to the first page of their own.
     """
@@ -40,6 +42,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "running_out": running_out[:_SHOWN],
             "running_out_count": running_out.count(),
         }
+    if may(staff, Permission.MODEL_FACES):
+        anew = references_to_make_anew(staff)
+        context |= {"anew": anew[:_SHOWN], "anew_count": anew.count()}
     if may(staff, Permission.SEE_ORDERS):
         rejected = rejected_orders(staff)
         context |= {"rejected": rejected[:_SHOWN], "rejected_count": rejected.count()}

@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
-from jianzai.certification.models import Obligation
+from jianzai.certification.models import Obligation, ReferenceFace
+from jianzai.certification.queries import to_be_modelled_anew
 from jianzai.certification.services import record_event
 from jianzai.clock import today
 from jianzai.entitlement import ContactLogged, Status
@@ -51,6 +52,9 @@ TRUE = Q(person__died_on__isnull=False, kind__in=TO_FAMILY) | (
     )
 )
 """Notices that may still go out (kinds.still_true), as a condition."""
+
+_FALLS = Exists(ReferenceFace.objects.filter(person=OuterRef("person"), falling_since__isnull=False))
+"""Whether a new model is still proposed to the person, who may have one by now."""
 
 
 @transaction.atomic
@@ -104,6 +108,7 @@ def remind(obligation: Obligation, actor: Actor) -> list[Notice]:
         obligation,
         variant="overdue" if overdue else "due",
         due=obligation.due.isoformat(),
+        **({"model_anew": True} if to_be_modelled_anew(obligation.person) else {}),
     )
     if made:
         record(
@@ -164,6 +169,7 @@ def messages_for(person: Beneficiary, kinds: Collection[Kind] = frozenset(Kind))
         Notice.objects.select_for_update(of=("self",))
         .filter(TRUE, person=person, transport="page", obligation=latest, kind__in=kinds)
         .exclude(state=Notice.State.WITHDRAWN)
+        .exclude(~Q(_FALLS), kind=Kind.MODEL_ANEW)
         .order_by("-id")
     )
     sent([notice for notice in shown if notice.state == Notice.State.QUEUED], Actor("person"), today())

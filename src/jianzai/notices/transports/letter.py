@@ -80,6 +80,8 @@ def _text(notice: Notice, language: str) -> dict[str, object]:
     paragraphs = [line for line in words(notice, "letter", language).splitlines() if line.strip()]
     if how := _HOW.get(Kind(notice.kind)):
         paragraphs.append(say(f"notices.{how}", language))
+    if notice.body.get("model_anew"):
+        paragraphs.append(say("notices.letter_model_anew", language))
     return {
         "language": language,
         "title": words(notice, "title", language),

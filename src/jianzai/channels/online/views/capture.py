@@ -16,6 +16,7 @@ from jianzai.certification.services import open_session, valid_consent
 from jianzai.entitlement import Status
 from jianzai.web.camera import batch_answer, capture_context, reopen_answer, uses_camera
 
+from ..anew import proposal
 from ..refusals import explains_refusals
 from ..visit import Visit, not_for_helpers, signed_in
 
@@ -143,6 +144,7 @@ def _verifying_result(request: HttpRequest, outcome: dict) -> HttpResponse:
         obligation = current_obligation(request.visit.person)
         if not request.visit.helper:
             context["certification"] = Certification.objects.filter(serial=outcome["certification"]).first()
+            context["anew"] = proposal(request.visit.person)
         context["year"] = obligation.cycle.year
         context["resumed"] = obligation.status == Status.RESUMED
         return render(request, "online/result_certified.html", context)

@@ -30,6 +30,7 @@ from jianzai.notices.services import messages_for
 from jianzai.sentences import language
 
 from .. import helping
+from ..anew import proposal
 from ..forms import SignInForm
 from ..offers import matters, offers
 from ..refusals import explains_refusals
@@ -88,6 +89,8 @@ def person(request: HttpRequest) -> HttpResponse:
     if obligation:
         certified_on = standing_of(obligation).certified_on
         context["certified"] = certified_on is not None
+        if certified_on and visit.face_matched:
+            context["anew"] = proposal(visit.person)
         context["in_person"] = must_be_met(obligation)
         context["overdue"] = certified_on is None and obligation.due < today()
         context["next_date"] = (
