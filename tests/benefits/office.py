@@ -41,10 +41,9 @@ def undo(sweep, staff):
     return sweep
 
 
-def certified(person, on: date | None = None):
-    return certify(
-        current_obligation(person), "in_person", Actor("person"), evidence={}, in_person=True, on=on
-    )
+def certified(person, on: date | None = None, *, for_estate: bool = False):
+    how = {"evidence": {}, "in_person": True, "on": on, "for_estate": for_estate}
+    return certify(current_obligation(person), "in_person", Actor("person"), **how)
 
 
 def hold(person, until: date):

@@ -14,9 +14,11 @@ from jianzai.benefits.errors import (
     OtherDeathDate,
     ReasonMissing,
 )
-from jianzai.benefits.models import Death, Order
+from jianzai.benefits.models import Death, Order, Pause
 from jianzai.benefits.queries import death_of, outcome
 from jianzai.certification.errors import NotEntitled
+from jianzai.certification.models import Cycle
+from jianzai.entitlement import Month
 from tests.people import OTHER_DISTRICT, make_person, make_staff
 
 from . import office
@@ -221,3 +223,78 @@ def test_no_estate_is_paid_what_the_payer_never_stopped(overdue, supervisor, sec
         300_000,
     ]
     assert Death.objects.get(person=overdue[0]).overpaid_months == 1  # December
+
+
+class TestProofOfLifeThatCameTooLate:
+    """Somebody was paused, died, and is proved to have lived on a day before: the estate is owed for it."""
+
+    def proved(self, person, on):
+        return office.certified(person, on=on, for_estate=True)
+
+    @pytest.mark.parametrize("rule", ["back_pay", "month_after"])
+    def test_of_a_day_before_the_pause_it_pays_every_month_to_the_death(
+        self, overdue, supervisor, second, clerk, on_day, rule
+    ):
+        pay_by(rule)
+        office.confirm(office.propose(supervisor), second)
+        on_day(date(2027, 1, 5))
+        died(overdue[0], date(2026, 12, 30), clerk)
+        self.proved(overdue[0], date(2026, 9, 1))
+        pause = Pause.objects.get(person=overdue[0])
+        withheld = list(Month.parse(pause.effective_month).until(Month(2027, 1)))
+        assert office.orders(overdue[0])[-1] == ("end", "2027-01", 300_000 * len(withheld))
+        assert (pause.state, office.state(overdue[0])) == ("resumed", ("ended", "ended"))
+
+    @pytest.mark.parametrize(("rule", "months"), [("back_pay", 3), ("month_after", 1)])
+    def test_of_a_day_in_the_pause_it_pays_by_the_rule(
+        self, overdue, supervisor, second, clerk, on_day, rule, months
+    ):
+        pay_by(rule)
+        office.confirm(office.propose(supervisor), second)
+        first = Month.parse(Pause.objects.get(person=overdue[0]).effective_month)
+        on_day(date(2027, 2, 20))
+        died(overdue[0], first_day(first + 2), clerk)
+        self.proved(overdue[0], first_day(first + 1))
+        assert office.orders(overdue[0])[-1] == ("end", str(first + 3), 300_000 * months)
+        assert Pause.objects.get(person=overdue[0]).granted_from == str(first + (3 - months))
+
+    def test_told_twice_it_pays_once(self, overdue, supervisor, second, clerk, on_day):
+        office.confirm(office.propose(supervisor), second)
+        on_day(date(2027, 1, 5))
+        died(overdue[0], date(2026, 12, 30), clerk)
+        first = self.proved(overdue[0], date(2026, 9, 1))
+        written = office.orders(overdue[0])
+        assert self.proved(overdue[0], date(2026, 9, 1)) == first
+        assert office.orders(overdue[0]) == written
+
+    def test_it_is_of_no_later_day_than_the_death(self, overdue, supervisor, second, clerk, on_day):
+        office.confirm(office.propose(supervisor), second)
+        on_day(date(2027, 1, 5))
+        died(overdue[0], date(2026, 12, 30), clerk)
+        with pytest.raises(NotEntitled):
+            self.proved(overdue[0], date(2026, 12, 31))
+        with pytest.raises(NotEntitled):
+            office.certified(overdue[0], on=date(2026, 9, 1))
+
+    def test_the_death_withdrawn_nothing_is_left_unpaid(self, overdue, supervisor, second, clerk, on_day):
+        office.confirm(office.propose(supervisor), second)
+        first = Month.parse(Pause.objects.get(person=overdue[0]).effective_month)
+        on_day(date(2027, 1, 5))
+        death = died(overdue[0], date(2026, 12, 30), clerk)
+        self.proved(overdue[0], date(2026, 9, 1))
+        on_day(date(2027, 3, 1))
+        withdraw(death, supervisor)
+        orders = office.orders(overdue[0])
+        again = Month.parse(orders[-1][1])
+        assert orders[-1][0] == "resume"
+        assert sum(fen for _, _, fen in orders) == 300_000 * len(list(first.until(again)))
+
+
+def pay_by(rule: str) -> None:
+    cycle = Cycle.objects.get()
+    cycle.policy |= {"resumption": rule}
+    cycle.save()
+
+
+def first_day(month: Month) -> date:
+    return date(month.year, month.month, 1)

@@ -115,9 +115,9 @@ class Office(RuleBasedStateMachine):
         on = max(self.day - timedelta(days=days), date(self.day.year, 1, 1))
         if who in self.dead:
             died_on = Death.objects.get(person=self.people[who], withdrawn__isnull=True).died_on
-            if who not in self.certified or on > died_on:
+            if on > died_on:
                 return
-        office.certified(self.people[who], on=on)
+        office.certified(self.people[who], on=on, for_estate=True)
         self.certified.add(who)
 
     @rule(who=everyone, days=st.integers(0, 30))

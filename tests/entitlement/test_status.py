@@ -372,6 +372,20 @@ class TestKnownAfterTheNextCycleOpened:
         october = Paused(date(2014, 10, 1), Month(2014, 10))
         assert replay_after(CHANGSHA, 2014, self.met, [october]).status is Status.PAUSED
 
+    @pytest.mark.parametrize(
+        "late",
+        [
+            HoldOpened(date(2013, 12, 31), date(2014, 12, 31), HoldKind.FORM, "received"),
+            DeathConfirmed(date(2014, 3, 1), date(2014, 3, 5)),
+        ],
+        ids=["a hold from before it", "a death after it"],
+    )
+    def test_a_pause_stays_ordered_that_only_something_else_known_later_would_not_have_allowed(self, late):
+        known = replay_after(CHANGSHA, 2014, apply(CHANGSHA, self.held, late), [self.paused])
+        assert [each.ordered_on for each in known.pauses] == [self.paused.on]
+        met = apply(CHANGSHA, apply(CHANGSHA, self.held, late), Certified(date(2013, 12, 31)))
+        assert replay_after(CHANGSHA, 2014, met, [self.paused]).pauses == ()
+
     def test_a_certification_of_the_new_cycle_is_kept(self):
         own = [Certified(date(2014, 2, 1))]
         assert replay_after(CHANGSHA, 2014, self.met, own).status is Status.CERTIFIED

@@ -31,6 +31,11 @@ def death_of(person: Beneficiary) -> Death | None:
     return person.deaths.filter(withdrawn__isnull=True).first()
 
 
+def withheld_at_death(person: Beneficiary) -> bool:
+    """Whether a pause was in force when ``person`` died: proof of life before it earns the estate money."""
+    return person.pauses.filter(state=Pause.State.ENDED).exists()
+
+
 def outcome(sweep: Sweep) -> dict[str, int]:
     """How many pauses of ``sweep`` are in each state."""
     return dict(Counter(sweep.pauses.values_list("state", flat=True)))

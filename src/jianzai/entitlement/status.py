@@ -56,6 +56,10 @@ class Reason(StrEnum):
     OTHER_DEATH_DATE = "other_death_date"
 
 
+_OF_THE_DUTY = frozenset({Reason.CERTIFIED, Reason.NOT_YET_DUE, Reason.ALREADY_PAUSED})
+"""Why there is nothing to pause for, whatever else was known when the pause was ordered."""
+
+
 class IllegalEvent(ValueError):
     """An event that cannot have happened to this standing, with every reason why."""
 
@@ -100,17 +104,20 @@ def replay_after(policy: Policy, year: int, previous: Standing, events: Iterable
 
     A duty not met is carried over (``open_cycle``), so what becomes known late of the earlier cycle changes
     the later one too. ``events`` are the later cycle's own, in order. A certification is never lost; what
-    else no longer fits falls away: a pause that the duty as now known does not allow, a contact before the
-    cycle, a hold of the duty that was met.
+    else no longer fits falls away: a pause of a duty that was met, a contact before the cycle, a hold of the
+    duty that was met. A pause that was ordered before somebody knew of a hold, or of the death, was ordered.
     """
     standing = open_cycle(policy, year, previous=previous)
     for event in events:
         try:
             standing = apply(policy, standing, event)
-        except IllegalEvent:
+        except IllegalEvent as refused:
             if isinstance(event, Certified):
                 days = {*standing.certifications, event.on}
                 standing = replace(standing, certifications=tuple(sorted(days)))
+            elif isinstance(event, Paused) and _OF_THE_DUTY.isdisjoint(refused.reasons):
+                pause = Pause(event.on, event.effective_month)
+                standing = replace(standing, pauses=(*standing.pauses, pause))
     return standing
 
 

@@ -166,13 +166,16 @@ class Office(RuleBasedStateMachine):
 
     @invariant()
     def the_record_is_right(self):
-        for found in Received.objects.select_related("arrival", "certification"):
+        for found in Received.objects.select_related("arrival", "certification", "person"):
             held = [
                 hold
                 for hold in (standing_of(current_obligation(found.person)).holds if found.person else ())
                 if hold.case == found.case and hold.closed_on is None
             ]
-            if found.state == "received" and found.person:
+            if found.state == "received" and found.person and found.person.died_on:
+                assert found.day <= found.person.died_on
+                assert found.arrival.state == "received"
+            elif found.state == "received" and found.person:
                 assert held
                 assert held[0].opened == found.day
                 assert held[0].last_day >= self.day

@@ -12,7 +12,13 @@ from jianzai.benefits.models import Order, Pause
 from jianzai.benefits.services import record_death, sweep_now
 from jianzai.certification.models import Certification, Cycle
 from jianzai.certification.queries import current_obligation
-from jianzai.certification.services import certify, enforce_retention, give_consent, withdraw_consent
+from jianzai.certification.services import (
+    certify,
+    enforce_retention,
+    give_consent,
+    open_this_years_cycle,
+    withdraw_consent,
+)
 from jianzai.channels.counter.models import Received
 from jianzai.channels.counter.services import deciding
 from jianzai.channels.counter.tasks import judge_what_is_left
@@ -101,6 +107,58 @@ def test_whoever_certified_since_loses_no_month_of_a_pause_that_was_void(
     pause = Pause.objects.get()
     assert pause.made_good_to == pause.granted_from
     assert Order.objects.get(kind="arrears").arrears_fen == person.monthly_fen
+
+
+@pytest.mark.parametrize("taken_in", ["before", "after"])
+def test_received_before_new_year_it_voids_a_pause_ordered_after_it(
+    client, person, second, device, on_day, taken_in
+):
+    """Received on 31 December, taken in on 2 January; the pause of 1 January stands in the new cycle."""
+    cycle = Cycle.objects.get()
+    cycle.policy |= {"resumption": "month_after"}
+    cycle.save()
+    on_day(date(2026, 12, 31))
+    device.prepare()
+    item = device.receive("counter", typed(person), [("paper", jpeg())])
+    on_day(date(2027, 1, 1))
+    new = open_this_years_cycle(Actor.SYSTEM)
+    new.policy = Cycle.objects.get(year=2026).policy
+    new.save()
+    sweep_now(today(), Actor.SYSTEM)
+    assert status(person) == Status.PAUSED
+    on_day(date(2027, 1, 2))
+    if taken_in == "before":
+        device.send(item)
+    certify(current_obligation(person), "online", Actor.SYSTEM, evidence={}, in_person=True)
+    if taken_in == "after":
+        device.send(item)
+    found = Received.objects.get()
+    assert (found.day, found.state) == (date(2026, 12, 31), "received")
+    decide(client, second, found)
+    found.refresh_from_db()
+    assert found.state == "certified"
+    assert Certification.objects.get(channel="counter").obligation.cycle.year == 2026
+    pause = Pause.objects.get()
+    assert pause.made_good_to == pause.granted_from
+    assert Order.objects.get(kind="arrears").arrears_fen == person.monthly_fen
+
+
+def test_of_somebody_paused_who_died_it_earns_the_estate_what_was_withheld(
+    client, person, clerk, second, device, on_day
+):
+    item = device.receive("counter", typed(person), [("paper", jpeg())])
+    late = device.receive("counter", typed(person), [("paper", jpeg())])
+    on_day(date(2026, 10, 3))
+    sweep_now(today(), Actor.SYSTEM)
+    device.send(item)
+    record_death(person, date(2026, 10, 2), "certificate", today(), clerk, Actor.SYSTEM)
+    device.send(late)
+    found = Received.objects.first()
+    assert {each.state for each in Received.objects.all()} == {"received"}
+    decide(client, second, found)
+    assert {each.state for each in Received.objects.all()} == {"certified", "overtaken"}
+    assert Pause.objects.get().state == "resumed"
+    assert Order.objects.filter(kind="end").count() == 2
 
 
 def test_what_grew_onto_a_model_certifies_nobody_without_the_confirmed_clips(person, device, monkeypatch):

@@ -23,14 +23,15 @@ from PIL import Image
 
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
-from jianzai.benefits.models import Pause
-from jianzai.benefits.services import record_death, sweep_now
+from jianzai.benefits.models import Order, Pause
+from jianzai.benefits.services import record_death, sweep_now, withdraw_death
 from jianzai.certification.models import Certification, Cycle, Obligation
 from jianzai.certification.queries import current_obligation, standing_of
 from jianzai.certification.services import certify_in_person, enforce_retention, open_this_years_cycle
 from jianzai.channels.mail import services
 from jianzai.channels.mail.errors import (
     AgentTooOften,
+    AttestedAfterDeath,
     AttestedLate,
     AuthorityTooOld,
     CertificateUsed,
@@ -52,6 +53,7 @@ from jianzai.channels.mail.services.forms import _payload
 from jianzai.channels.mail.tasks import read_left_sheets, see_to_sheets
 from jianzai.clock import today
 from jianzai.demo.papers import letter, returned
+from jianzai.entitlement import Month
 from jianzai.notices.models import Notice
 from jianzai.registry.services import identity_number
 from jianzai.sentences import say
@@ -708,7 +710,7 @@ class TestDeciding:
         assert pause.granted_from > "2026-10"
 
     def test_after_a_death_it_certifies_nobody(self, sheet, clerk, person):
-        record_death(person, date(2026, 8, 1), "certificate", today(), clerk, Actor.SYSTEM)
+        record_death(person, today(), "certificate", today(), clerk, Actor.SYSTEM)
         sheet.refresh_from_db()
         assert sheet.state == "overtaken"
         with pytest.raises(SheetDecided):
@@ -725,6 +727,101 @@ class TestDeciding:
         enforce_retention(today() + timedelta(days=184))
         sheet.refresh_from_db()
         assert (sheet.pages.exists(), sheet.reading) == (False, None)
+
+
+class TestOfSomebodyWhoDied:
+    """A paper that waits when its person dies is the estate's, or contradicts the record."""
+
+    @pytest.fixture
+    def paused(self, person, on_day):
+        """Paused on 3 October 2026; today is the 20th."""
+        on_day(date(2026, 10, 3))
+        sweep_now(today(), Actor.SYSTEM)
+        assert current_obligation(person).status == "paused"
+        on_day(date(2026, 10, 20))
+
+    def dies(self, person, clerk, on, recorded=None):
+        record_death(person, on, "certificate", recorded or on, clerk, Actor.SYSTEM)
+
+    def orders(self, person):
+        return [(order.kind, order.arrears_fen) for order in Order.objects.order_by("sequence")]
+
+    @pytest.mark.parametrize("arrives", ["before", "after"])
+    @pytest.mark.parametrize("rule", ["back_pay", "month_after"])
+    def test_attested_before_the_pause_the_estate_is_paid_what_it_withheld(
+        self, desk, paused, person, clerk, on_day, rule, arrives
+    ):
+        cycle = Cycle.objects.get()
+        cycle.policy |= {"resumption": rule}
+        cycle.save()
+        sheet = office.waiting(person, clerk) if arrives == "before" else None
+        died_on = date(2026, 12, 2)
+        form = sheet.form if sheet else office.issued(person)
+        on_day(date(2026, 12, 10))
+        self.dies(person, clerk, died_on)
+        if sheet is None:
+            (sheet,) = office.arrived(copy_of(form), clerk, received_on=date(2026, 12, 5))
+            office.read_by_hand(sheet)
+        sheet.refresh_from_db()
+        assert sheet.state == "read"
+        assert "2026-12-02" in desk(clerk).get(f"/console/mail/{sheet.pk}").content.decode()
+        accepted = services.accept(sheet, office.attestation(date(2026, 9, 28)), clerk, Actor.SYSTEM)
+        assert (accepted.state, accepted.certification.on) == ("accepted", date(2026, 9, 28))
+        pause = Pause.objects.get()
+        assert (pause.granted_from, pause.resumed_month) == (pause.effective_month, "2027-01")
+        months = 13 - Month.parse(pause.effective_month).month
+        assert self.orders(person)[-1] == ("end", months * person.monthly_fen)
+        assert not Notice.objects.filter(person=person, kind="certified").exists()
+
+    def test_a_later_day_than_that_of_the_death_is_looked_into(self, person, clerk, on_day):
+        sheet = office.waiting(person, clerk)
+        self.dies(person, clerk, date(2026, 8, 10))
+        with pytest.raises(AttestedAfterDeath):
+            services.accept(sheet, office.attestation(date(2026, 8, 20)), clerk, Actor.SYSTEM)
+        sheet.refresh_from_db()
+        assert sheet.waiting
+        supervisor = make_staff("supervisor")
+        withdraw_death(person.deaths.get(), supervisor, "a namesake", Actor.SYSTEM)
+        assert services.accept(
+            sheet, office.attestation(date(2026, 8, 20)), clerk, Actor.SYSTEM
+        ).certification
+        assert current_obligation(person).status == "certified"
+
+    def test_or_it_is_sent_back_and_nobody_is_written_to(self, desk, person, clerk):
+        sheet = office.waiting(person, clerk)
+        self.dies(person, clerk, date(2026, 8, 10))
+        client = desk(clerk)
+        page = client.post(
+            f"/console/mail/{sheet.pk}/accept", {"attested_on": "2026-08-20", "attester": office.ATTESTER}
+        )
+        assert page.status_code == 422
+        assert say("mail.attested_after_death", day="2026-08-10")[:12] in page.content.decode()
+        reasons = {"reasons": ["other"], "note": "冒名"}
+        assert client.post(f"/console/mail/{sheet.pk}/reject", reasons).status_code == 302
+        sheet.refresh_from_db()
+        assert (sheet.state, sheet.mend_by) == ("rejected", None)
+        assert not Notice.objects.filter(kind="form_rejected").exists()
+
+    def test_what_was_not_read_yet_and_says_dead_is_over_once_read(self, person, clerk, paused):
+        sheet = office.waiting(person, clerk, read=False)
+        self.dies(person, clerk, today())
+        sheet.refresh_from_db()
+        assert sheet.state == "received"
+        read = office.EMPTY_READING | {"kind": "elsewhere", "ticks": {"dead": True}}
+        intake._write(sheet, read, [])
+        sheet.refresh_from_db()
+        assert (sheet.says, sheet.state) == ("dead", "overtaken")
+
+    def test_reported_dead_it_asks_nobody_to_look_into_it(self, person, clerk, paused):
+        sheet = office.waiting(person, clerk)
+        self.dies(person, clerk, today())
+        assert services.report(sheet, Sheet.State.DEAD, "as it says", clerk, Actor.SYSTEM).seen_to_on
+
+    def test_where_nothing_was_withheld_and_it_came_before_there_is_nothing_to_decide(self, person, clerk):
+        sheet = office.waiting(person, clerk)
+        self.dies(person, clerk, today())
+        sheet.refresh_from_db()
+        assert sheet.state == "overtaken"
 
 
 class TestLettersOfNobodyKnown:

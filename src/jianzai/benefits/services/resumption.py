@@ -30,7 +30,8 @@ from .orders import arrears_of, latest_order, write_order
 
 @receiver(certified, dispatch_uid="benefits.resume")
 def resume(sender, obligation, certification, actor: Actor, **_) -> None:
-    """Whoever certifies after a pause is paid again, with what the resumption rule grants.
+    """Whoever certifies after a pause is paid again, with what the resumption rule grants; to the estate goes
+    what it grants up to the month of death.
 
     Runs within the certification's transaction, which holds the obligations. Evidence that came late for an
     earlier cycle ends a pause of a later one only where that was ordered for the duty carried over from it.
@@ -40,7 +41,7 @@ def resume(sender, obligation, certification, actor: Actor, **_) -> None:
     pause = (
         Pause.objects.select_for_update(of=("self",))
         .select_related("person", "obligation__cycle")
-        .filter(person=person, state=Pause.State.ACTIVE)
+        .filter(person=person, state__in=(Pause.State.ACTIVE, Pause.State.ENDED))
         .first()
     )
     if pause is None:
@@ -107,13 +108,13 @@ def make_void_good(person: Beneficiary, actor: Actor) -> None:
 def end_pause(benefit: Benefit, pause: Pause, outcome: Pause.State, arrears: Arrears, actor: Actor) -> Order:
     """``pause`` ends as ``outcome`` and its order is written. The benefit and the pause are locked.
 
-    A person who died is not paid again: every month withheld up to the month of death goes to the estate
-    with an END order.
+    A person who died is not paid again: of the months up to that of the death those that ``arrears`` does not
+    withhold go to the estate with an END order.
     """
     died = pause.state == Pause.State.ENDED
     pause.state = outcome
     if died:
-        order = _settle_with_estate(pause, actor)
+        order = _settle_with_estate(pause, len(arrears.months_withheld), actor)
     else:
         order = _resume(pause, arrears, actor)
         set_state(benefit, Benefit.State.PAYING)
@@ -155,7 +156,8 @@ def _resume(pause: Pause, arrears: Arrears, actor: Actor) -> Order:
     )
 
 
-def _settle_with_estate(pause: Pause, actor: Actor) -> Order:
+def _settle_with_estate(pause: Pause, withheld: int, actor: Actor) -> Order:
+    """``withheld``: how many months from the stop on the estate is not owed."""
     person, paused_from = pause.person, Month.parse(pause.effective_month)
     death = Death.objects.select_for_update(of=("self",)).get(person=person, withdrawn__isnull=True)
     end = max(paused_from, Month.of(death.died_on) + 1)
@@ -165,8 +167,9 @@ def _settle_with_estate(pause: Pause, actor: Actor) -> Order:
         # From here on it is the death, no longer the pause, that later months are not paid for.
         death.ended_month = str(end)
         death.save(update_fields=["ended_month"])
-    months = list(paused_from.until(end))
-    pause.granted_from, pause.resumed_month = str(paused_from), str(end)
+    granted_from = min(paused_from + withheld, end)
+    months = list(granted_from.until(end))
+    pause.granted_from, pause.resumed_month = str(granted_from), str(end)
     pause.arrears_fen = ledger.total(person, months)
     pause.save()
     columns = arrears_of(pause.arrears_fen, len(months), policy_for(person))

@@ -35,20 +35,24 @@ def certify(
     attempt: Attempt | None = None,
     in_person: bool = False,
     on: date | None = None,
+    for_estate: bool = False,
 ) -> Certification:
     """Certify ``obligation``; one certification by any way counts, so again it returns the first one.
 
-    ``on`` is the civil day of the evidence, today unless it was received earlier.
-    Raises NotEntitled after a confirmed death, and jianzai.entitlement.IllegalEvent where only meeting the
+    ``on`` is the civil day of the evidence, today unless it was received earlier. ``for_estate``: who died
+    is certified too, as of a day on which they lived, since a pause may have withheld what is theirs.
+    Raises NotEntitled after a confirmed death otherwise, and
+    jianzai.entitlement.IllegalEvent where only meeting the
     person helps and ``in_person`` is false.
     """
     on = on or today()
     locked = lock_standing(obligation)[0]
     found = Certification.objects.filter(obligation=locked).first()
-    if locked.person.died_on and not found:
+    died_on = locked.person.died_on
+    if died_on and not found and not (for_estate and on <= died_on):
         raise NotEntitled()
     if found:
-        if not locked.person.died_on or on <= locked.person.died_on:
+        if not died_on or on <= died_on:
             # The day is known all the same: where twelve months run from the last certification it counts,
             # and a pause ordered after it was void.
             record_event(locked, Certified(on=on, in_person=in_person), actor)

@@ -138,3 +138,9 @@ class PaperTooOld(Refused):
 
 class ReasonMissing(Refused):
     code = "reason_missing"
+
+
+class AttestedAfterDeath(Refused):
+    """The paper says alive on a later day than ``day``, on which the person died by the record."""
+
+    code = "attested_after_death"

@@ -128,7 +128,13 @@ def _certify(
         **({"similarity": received.compared["similarity"]} if received.compared else {}),
         **({"second_officer": staff.user.get_username(), "finding": finding.strip()} if staff else {}),
     }
-    how = {"evidence": evidence, "officer": received.officer, "in_person": True, "on": received.day}
+    how = {
+        "evidence": evidence,
+        "officer": received.officer,
+        "in_person": True,
+        "on": received.day,
+        "for_estate": True,
+    }
     try:
         certification = certify(received.obligation, "counter", actor, **how)
     except NotEntitled:

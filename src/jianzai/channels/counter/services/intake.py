@@ -18,7 +18,7 @@ from jianzai.registry.people import identity_lookup
 
 from ..errors import NotFilledIn
 from ..models import Received, Typed, seal_pictures, seal_typed
-from .settling import duty_of, hold, may_void, settle
+from .settling import duty_of, hold, may_prove, may_void, settle
 
 PAPER, FACE = "paper", "face"
 """The names of pictures: of what the person brought, and of the person."""
@@ -70,11 +70,14 @@ def take(arrival: Arrival, content: Content, actor: Actor) -> Taken:
 def know(received: Received, person: Beneficiary, actor: Actor) -> Taken:
     """``received`` turns out to be about ``person``: hold their pause, unless there is nothing to hold."""
     received.person, received.area = person, person.area
+    if not person.died_on or person.obligations.exists():
+        received.obligation = duty_of(person, received.day)
+    received.save(update_fields=["person", "area", "obligation"])
     if person.died_on:
+        if received.obligation and may_prove(received):
+            return Taken(Arrival.State.RECEIVED, "counter.told_waiting")
         settle(received, Received.State.OVERTAKEN, actor)
         return Taken(Arrival.State.NOTED, "counter.told_dead")
-    received.obligation = duty_of(person, received.day)
-    received.save(update_fields=["person", "area", "obligation"])
     if standing_of(received.obligation).certified_on and not may_void(received):
         settle(received, Received.State.OVERTAKEN, actor)
         return Taken(Arrival.State.NOTED, "counter.told_overtaken")

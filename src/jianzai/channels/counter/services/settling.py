@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.dispatch import receiver
 
 from jianzai.audit.services import Actor, record
+from jianzai.benefits.queries import withheld_at_death
 from jianzai.benefits.signals import died
 from jianzai.certification.models import Certification, Obligation
 from jianzai.certification.queries import standing_of
@@ -39,8 +41,9 @@ _TOLD = {
 
 def duty_of(person: Beneficiary, day: date) -> Obligation:
     """The obligation that something received on ``day`` is about, locked. Raises NoCycle."""
-    latest = required_obligation(person)
-    first = person.obligations.order_by("cycle__year").first()
+    known = person.obligations.order_by("cycle__year")
+    latest = known.last() if person.died_on else required_obligation(person)
+    first = known.first()
     locked = lock_standing(first)
     return next((each for each in reversed(locked) if standing_of(each).opens <= day), latest)
 
@@ -114,12 +117,23 @@ def may_void(received: Received) -> bool:
     """Whether judging what was received could pay what a pause withheld, though the person is certified.
 
     Where the rule pays from the month after, a pause ordered since costs months; received before it was
-    ordered, it was void.
+    ordered, it was void. The pause may stand in a later cycle, which took the duty over.
     """
-    obligation = Obligation.objects.select_related("cycle").get(pk=received.obligation_id)
-    pause = standing_of(obligation).pause
-    rule = policy_of(obligation.cycle).resumption
-    return rule is ResumptionRule.MONTH_AFTER and pause is not None and received.day < pause.ordered_on
+    duties = Obligation.objects.select_related("cycle").filter(
+        person_id=received.person_id, cycle__year__gte=received.obligation.cycle.year
+    )
+    return any(
+        (pause := standing_of(each).pause)
+        and received.day < pause.ordered_on
+        and policy_of(each.cycle).resumption is ResumptionRule.MONTH_AFTER
+        for each in duties
+    )
+
+
+def may_prove(received: Received) -> bool:
+    """Whether judging what was received of somebody who died could earn the estate what a pause withheld."""
+    person = received.person
+    return received.day <= person.died_on and (withheld_at_death(person) or may_void(received))
 
 
 @receiver(certified, dispatch_uid="counter.certified")
@@ -144,12 +158,25 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
 
 
 @receiver(died, dispatch_uid="counter.died")
-@receiver(replaced, dispatch_uid="counter.replaced")
-@transaction.atomic
 def nobody_to_certify(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
-    """The person died, or somebody else stands under their number."""
+    """The person died: nothing is left to judge, but for what ``may_prove`` something. That waits."""
+    _settle_all(person, actor, but_for=may_prove)
+
+
+@receiver(replaced, dispatch_uid="counter.replaced")
+def somebody_else(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
+    """Somebody else stands under the number of ``person``."""
+    _settle_all(person, actor)
+
+
+@transaction.atomic
+def _settle_all(
+    person: Beneficiary, actor: Actor, but_for: Callable[[Received], bool] = lambda received: False
+) -> None:
     for received in Received.objects.filter(person=person, state=Received.State.RECEIVED):
-        settle(locked(received), Received.State.OVERTAKEN, actor)
+        received = locked(received)
+        if not but_for(received):
+            settle(received, Received.State.OVERTAKEN, actor)
 
 
 @receiver(face_forgotten, dispatch_uid="counter.face_forgotten")

@@ -23,6 +23,7 @@ from jianzai.vault import vault
 
 from ..errors import (
     AgentTooOften,
+    AttestedAfterDeath,
     AttestedLate,
     AuthorityTooOld,
     CertificateUsed,
@@ -95,11 +96,13 @@ def accept(sheet: Sheet, attestation: Attestation, staff: Staff, actor: Actor) -
     """The paper is right: certify whose it is as of its day, by it or together with what was accepted before.
 
     Told again, it is the same row. ``certification`` is empty where the policy asks for more than this paper.
+    Of somebody who died since it proves what the estate is owed; attested on a later day than that of the
+    death, it is refused until the death is withdrawn, since one of both is a mistake.
     Raises PersonMissing, NotReadYet, SheetDecided, and what is wrong with the attestation.
     """
     if known := Sheet.objects.filter(pk=sheet.pk, state=Sheet.State.ACCEPTED).first():
         return known
-    if sheet.person:
+    if sheet.person and not sheet.person.died_on:
         required_obligation(sheet.person)  # made where the year turned meanwhile, before anything is locked
     sheet, duties = locked(sheet)
     if sheet.person is None or not duties:
@@ -107,6 +110,8 @@ def accept(sheet: Sheet, attestation: Attestation, staff: Staff, actor: Actor) -
     if sheet.state != Sheet.State.READ:
         raise NotReadYet()
     kind, on = Kind(sheet.kind), attestation.attested_on
+    if sheet.person.died_on and on > sheet.person.died_on:
+        raise AttestedAfterDeath(day=sheet.person.died_on)
     duty = _duty(sheet, duties, on)
     counts = strength(policy_of(duty.cycle), kind)
     _check(sheet, attestation, counts, duty)
@@ -144,7 +149,8 @@ def reject(
     if known := Sheet.objects.filter(pk=sheet.pk, state=Sheet.State.REJECTED).first():
         return known
     sheet, duties = locked(sheet)
-    sheet.mend_by = today() + MEND_WITHIN if sheet.person else None
+    alive = sheet.person is not None and sheet.person.died_on is None
+    sheet.mend_by = today() + MEND_WITHIN if alive else None
     end(
         sheet,
         Sheet.State.REJECTED,
@@ -191,6 +197,8 @@ def report(sheet: Sheet, says: Sheet.State, note: str, staff: Staff, actor: Acto
     if sheet.person is None:
         raise PersonMissing()
     sheet.says = says
+    if sheet.person.died_on:  # on record already: there is nothing left to look into
+        sheet.seen_to_on = today()
     end(sheet, says, actor, obligations=duties, staff=staff, note=note)
     return sheet
 
@@ -327,6 +335,7 @@ def _certify(
         officer=staff,
         in_person=any(paper.kind != Kind.NEWSPAPER for paper in papers),
         on=min(paper.attested_on for paper in papers),
+        for_estate=True,
     )
     Sheet.objects.filter(pk__in=[paper.pk for paper in papers]).update(certification=certification)
     return certification

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.dispatch import receiver
 
 from jianzai.audit.services import Actor, record
+from jianzai.benefits.queries import withheld_at_death
 from jianzai.benefits.signals import died
 from jianzai.certification.models import Certification, Obligation
 from jianzai.certification.queries import current_obligation, policy_of, standing_of
@@ -47,7 +48,8 @@ def duties_of(person: Beneficiary) -> list[Obligation]:
 
 def attach(sheet: Sheet, person: Beneficiary, actor: Actor) -> None:
     """``sheet`` is a paper of ``person``: of their area, and it holds. Within the caller's transaction."""
-    current_obligation(person)  # made where the year turned meanwhile, before anything is locked
+    if not person.died_on:
+        current_obligation(person)  # made where the year turned meanwhile, before anything is locked
     sheet.person, sheet.area = person, person.area
     if duties := duties_of(person):
         latest = duties[-1]
@@ -133,6 +135,18 @@ def may_void(sheet: Sheet) -> bool:
     )
 
 
+def may_prove(sheet: Sheet) -> bool:
+    """Whether ``sheet``, whose person is recorded dead, has to be looked at all the same.
+
+    Attested before the death it may earn the estate what a pause withheld; attested after the recorded day it
+    contradicts the record. On which day it was, a clerk says.
+    """
+    if sheet.says in REPORTED:
+        return False
+    person = sheet.person
+    return sheet.received_on > person.died_on or withheld_at_death(person) or may_void(sheet)
+
+
 @receiver(certified, dispatch_uid="mail.certified")
 def overtake(sender: object, obligation: Obligation, certification: Certification, actor: Actor, **_) -> None:
     """Certified some other way: nobody has to decide about what else came, but where it ``may_report``. That
@@ -151,7 +165,8 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
         )
     )
     for sheet in waiting:
-        if not may_report(sheet) and not may_void(sheet):
+        proves = sheet.person.died_on and may_prove(sheet)
+        if not may_report(sheet) and not may_void(sheet) and not proves:
             end(sheet, Sheet.State.OVERTAKEN, actor, obligations=[obligation])
     Form.objects.filter(person_id=obligation.person_id, to_post=True).update(to_post=False)
     Sheet.objects.filter(
@@ -164,8 +179,11 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
 def overtaken_before_read(sheet: Sheet, duties: Sequence[Obligation]) -> bool:
     """Whether nobody has to decide about ``sheet``, just read and locked with all ``duties`` of its person.
 
-    They were certified some other way while it held the pause; it neither ``may_report`` nor ``may_void``.
+    They were certified some other way while it held the pause; it neither ``may_report`` nor ``may_void``. Or
+    they died, and it cannot ``may_prove`` anything.
     """
+    if sheet.person and sheet.person.died_on:
+        return not may_prove(sheet)
     if sheet.obligation is None or sheet.holds_until is None or may_report(sheet) or may_void(sheet):
         return False
     year = sheet.obligation.cycle.year
@@ -173,13 +191,25 @@ def overtaken_before_read(sheet: Sheet, duties: Sequence[Obligation]) -> bool:
 
 
 @receiver(died, dispatch_uid="mail.died")
-@receiver(replaced, dispatch_uid="mail.replaced")
-@transaction.atomic
 def nobody_to_certify(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
-    """The person died, or somebody else stands under their number: their papers certify nobody any more."""
+    """The person died: papers certify nobody, but for those that ``may_prove`` something. These wait."""
+    _end_all(person, actor, but_for=may_prove)
+
+
+@receiver(replaced, dispatch_uid="mail.replaced")
+def somebody_else(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
+    """Somebody else stands under the number of ``person``: their papers are of nobody here."""
+    _end_all(person, actor)
+
+
+@transaction.atomic
+def _end_all(
+    person: Beneficiary, actor: Actor, but_for: Callable[[Sheet], bool] = lambda sheet: False
+) -> None:
     for sheet in Sheet.objects.filter(person=person, state__in=WAITING):
         sheet, duties = locked(sheet)
-        end(sheet, Sheet.State.OVERTAKEN, actor, obligations=duties)
+        if not but_for(sheet):
+            end(sheet, Sheet.State.OVERTAKEN, actor, obligations=duties)
     Form.objects.filter(person=person, to_post=True).update(to_post=False)
     Sheet.objects.filter(person=person, state__in=REPORTED, seen_to_on=None).update(seen_to_on=today())
 

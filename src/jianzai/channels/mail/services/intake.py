@@ -267,7 +267,8 @@ def _write(sheet: Sheet, read: dict, upright: Sequence[bytes]) -> None:
         page.save(update_fields=["upright"])
     if sheet.person is None and (person := _whose(sheet, read)):
         attach(sheet, person, Actor.SYSTEM)
-    elif overtaken_before_read(sheet, duties):
+        duties = duties_of(person)
+    if overtaken_before_read(sheet, duties):
         end(sheet, Sheet.State.OVERTAKEN, Actor.SYSTEM, obligations=duties)
 
 
