@@ -76,6 +76,10 @@ class Consent(models.Model):
     given = models.DateTimeField(auto_now_add=True)
     withdrawn = models.DateTimeField(null=True)
     taken_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)  # at a counter
+    # which newer text they were offered instead, after which attempt, and when they said that this one stays
+    offered = models.CharField(max_length=20, default="", blank=True)
+    offered_after = models.ForeignKey("Attempt", null=True, on_delete=models.PROTECT, related_name="+")
+    kept = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]

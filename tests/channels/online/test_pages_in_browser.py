@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from jianzai import clock
 from jianzai.certification.certificate import check_token
-from jianzai.certification.models import CaptureSession, Certification, ReferenceFace
+from jianzai.certification.models import CaptureSession, Certification, Consent, ReferenceFace
 from tests.browser import assert_accessible, keep_picture
 
 from .conftest import NAME, NUMBER, finish
@@ -91,8 +92,10 @@ def test_pages_up_to_the_camera(look, cycle):
     look("", "referred")
 
 
-def test_pages_with_the_camera_and_after(look, modelled):
+def test_pages_with_the_camera_and_after(look, modelled, service_point):
     page = look.page
+    Consent.objects.update(text_version="1")
+    ReferenceFace.objects.update(falling_since=clock.today())
     sign_in(page)
     look("/options", "options")
     capture = open_capture(page)
@@ -109,6 +112,7 @@ def test_pages_with_the_camera_and_after(look, modelled):
     capture = open_capture(page)
     finish(capture)
     look(f"/capture/{capture.pk}/result", "result-certified")
+    look("/me/consent/newer", "newer-text")
     look("/me", "person-certified")
     look("/me/history", "history")
     look("/me/consent", "withdraw")

@@ -2,7 +2,15 @@
 
 from .captures import open_session, receive_batch, reopen_session
 from .certifying import certify, certify_in_person, required_obligation
-from .consents import TEXT_VERSION, give_consent, valid_consent, withdraw_consent
+from .consents import (
+    TEXT_VERSION,
+    give_consent,
+    has_newer_text,
+    keep_text,
+    offer_newer_text,
+    valid_consent,
+    withdraw_consent,
+)
 from .cycles import (
     declare_cycle,
     enlist,
@@ -35,11 +43,14 @@ __all__ = [
     "ensure_obligation",
     "expire_cases",
     "give_consent",
+    "has_newer_text",
+    "keep_text",
     "keep_despite_lookalikes",
     "lock_standing",
     "look_for_lookalikes",
     "look_for_those_left",
     "model_from_files",
+    "offer_newer_text",
     "open_cycle",
     "open_this_years_cycle",
     "open_session",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.dispatch import receiver
@@ -44,6 +45,41 @@ def give_consent(
     how = {"on_paper": True} if on_paper else {}
     record("certification.consent_given", actor, person=person, version=version, language=language, **how)
     return consent
+
+
+@transaction.atomic
+def offer_newer_text(attempt: Attempt, actor: Actor) -> bool:
+    """Whether to ask the person about the newer text, now that they were certified by ``attempt``.
+
+    After one attempt only, and no more once they said that the text they agreed to stays (``keep_text``), so
+    that nobody is asked again and again. What they agreed to holds meanwhile.
+    """
+    consent = attempt.person.consents.select_for_update().filter(withdrawn__isnull=True).first()
+    if consent is None or not has_newer_text(consent):
+        return False
+    if consent.offered != TEXT_VERSION:
+        consent.offered, consent.offered_after, consent.kept = TEXT_VERSION, attempt, None
+        consent.save(update_fields=["offered", "offered_after", "kept"])
+        record("certification.consent_offered", actor, person=attempt.person, version=TEXT_VERSION)
+    return consent.offered_after_id == attempt.pk and consent.kept is None
+
+
+@transaction.atomic
+def keep_text(person: Beneficiary, actor: Actor) -> None:
+    """The person read the newer text, and the one that they agreed to stays; again, it changes nothing."""
+    consent = person.consents.select_for_update().filter(withdrawn__isnull=True).first()
+    if consent is None or not has_newer_text(consent):
+        return
+    if consent.offered == TEXT_VERSION and consent.kept:
+        return
+    consent.offered, consent.kept = TEXT_VERSION, timezone.now()
+    consent.save(update_fields=["offered", "kept"])
+    record("certification.consent_kept", actor, person=person, version=consent.text_version)
+
+
+def has_newer_text(consent: Consent) -> bool:
+    """Whether people are asked for more by now than ``consent`` allows, and the office makes use of it."""
+    return settings.REFERENCES_GROW and consent.text_version not in LETS_GROW
 
 
 @transaction.atomic

@@ -28,5 +28,6 @@ urlpatterns = [
     path("me/history", private.history, name="history"),
     path("me/certificate/<str:serial>", private.certificate, name="certificate"),
     path("me/consent", private.withdraw, name="withdraw"),
+    path("me/consent/newer", private.newer_text, name="newer-text"),
     path("me/withdrawn", private.withdrawn, name="withdrawn"),
 ]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jianzai.certification.models import CaptureSession, Certification, ReferenceFace
 from jianzai.certification.queries import current_obligation, pause_is_held
-from jianzai.certification.services import open_session, valid_consent
+from jianzai.certification.services import offer_newer_text, open_session, valid_consent
 from jianzai.entitlement import Status
 from jianzai.web.camera import batch_answer, capture_context, reopen_answer, uses_camera
 
@@ -106,7 +106,7 @@ def result(request: HttpRequest, capture: CaptureSession) -> HttpResponse:
     if capture.purpose == CaptureSession.Purpose.ENROL:
         return _modelling_result(request, capture, outcome)
     request.visit.remember_match(capture)
-    return _verifying_result(request, outcome)
+    return _verifying_result(request, capture, outcome)
 
 
 @require_POST
@@ -138,13 +138,14 @@ def _outcome(capture: CaptureSession) -> dict | None:
     return answer["outcome"] if answer else None
 
 
-def _verifying_result(request: HttpRequest, outcome: dict) -> HttpResponse:
+def _verifying_result(request: HttpRequest, capture: CaptureSession, outcome: dict) -> HttpResponse:
     context = {"outcome": outcome, "reasons": _reasons(outcome)}
     if outcome["certified"]:
         obligation = current_obligation(request.visit.person)
         if not request.visit.helper:
             context["certification"] = Certification.objects.filter(serial=outcome["certification"]).first()
             context["anew"] = proposal(request.visit.person)
+            context["newer_text"] = offer_newer_text(capture.attempt, request.visit.actor)
         context["year"] = obligation.cycle.year
         context["resumed"] = obligation.status == Status.RESUMED
         return render(request, "online/result_certified.html", context)

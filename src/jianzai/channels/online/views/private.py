@@ -7,8 +7,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jianzai.certification import certificate as certificates
+from jianzai.certification.consent_text import consent_text
 from jianzai.certification.models import Certification
-from jianzai.certification.services import valid_consent, withdraw_consent
+from jianzai.certification.services import (
+    TEXT_VERSION,
+    give_consent,
+    has_newer_text,
+    keep_text,
+    valid_consent,
+    withdraw_consent,
+)
 from jianzai.notices.services import messages_for
 from jianzai.sentences import language, sentences
 
@@ -43,7 +51,27 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         withdraw_consent(person, request.visit.actor)
         return redirect("online:withdrawn")
-    return render(request, "online/withdraw.html", {"consent": valid_consent(person)})
+    consent = valid_consent(person)
+    newer = consent is not None and has_newer_text(consent)
+    return render(request, "online/withdraw.html", {"consent": consent, "newer_text": newer})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@face_matched
+def newer_text(request: HttpRequest) -> HttpResponse:
+    """A newer text of the consent: agree to it, or keep what one agreed to. Nothing depends on it."""
+    person = request.visit.person
+    consent = valid_consent(person)
+    if consent is None or not has_newer_text(consent):
+        return redirect("online:withdraw")
+    if request.method == "POST":
+        if request.POST.get("answer") == "agree":
+            give_consent(person, language(), request.visit.actor, version=TEXT_VERSION)
+        else:
+            keep_text(person, request.visit.actor)
+        return redirect("online:withdraw")
+    context = {"sections": consent_text(language()), "version": TEXT_VERSION, "consent": consent}
+    return render(request, "online/newer_text.html", context)
 
 
 @require_safe
