@@ -9,15 +9,20 @@ from __future__ import annotations
 from unittest import mock
 
 from jianzai.certification.services import captures, receive_batch
+from jianzai.certification.services.captures import LIGHT
 from jianzai.faces.types import Action, Prompt
+from tests.faces.liveness.page import Page
 from tests.faces.liveness.simulator import ANALYSIS, BATCH, NETWORK, OPENING, RATE, REACTION, encode, steady
+
+READING = 2.2  # seconds from the answer that asks for colours to the first of them; capture/light.js
 
 
 class Browser:
     """Posts the pictures of ``camera`` until the session is decided, or ``seconds`` long."""
 
-    def __init__(self, session, camera):
+    def __init__(self, session, camera, page: Page | None = None):
         self.session, self.camera = session, camera
+        self.page = page or Page()
         self.number = self.sequence = 0
         self.shown = None
         self.answers: list[dict] = []
@@ -43,15 +48,26 @@ class Browser:
         """The answer to ``frames``, by the server's clock; it is ``shown`` by the camera's."""
         clock = iter([received] + [answered] * 10)
         with mock.patch.object(captures, "_seconds", side_effect=clock):
-            answer = receive_batch(self.session.pk, self.sequence, frames)
+            answer = self.send(frames)
         self.sequence += 1
         self.answers.append(answer)
         asked = answer["prompt"] and (answer["prompt"]["number"], answer["prompt"]["action"])
         if asked and asked != self.shown:
             self.shown = asked
-            prompt = Prompt(Action(asked[1]), answer["prompt"]["limit"])
-            self.camera.told(prompt, shown + REACTION)
+            if asked[1] == LIGHT:
+                self.page.show(answer["prompt"]["colours"], answer["prompt"]["seconds"], shown + READING)
+            else:
+                prompt = Prompt(Action(asked[1]), answer["prompt"]["limit"])
+                self.camera.told(prompt, shown + REACTION)
         return answer
+
+    def send(self, frames) -> dict:
+        """The server's answer to the next batch."""
+        return receive_batch(self.session.pk, self.sequence, frames, self.marks(frames))
+
+    def marks(self, frames) -> list[float | None]:
+        """Which colour the page showed at each frame."""
+        return [self.page.mark(time) for _, time in frames]
 
 
 class WaitingBrowser(Browser):

@@ -9,7 +9,7 @@ from jianzai.certification.models import CaptureSession, ReferenceFace, ReviewCa
 from jianzai.console.deeds import deeds
 from jianzai.console.models import RosterUpload
 from jianzai.console.views.staff import KEYS
-from jianzai.entitlement import CycleKind, HoldKind, ResumptionRule, Status
+from jianzai.entitlement import CycleKind, HoldKind, LightRule, ResumptionRule, Status
 from jianzai.faces.types import Action, Decision
 from jianzai.notices.kinds import Kind
 from jianzai.notices.models import Notice
@@ -43,11 +43,12 @@ KINDS = {
     "hold": list(HoldKind),
     "policy_cycle": list(CycleKind),
     "policy_resumption": list(ResumptionRule),
+    "policy_light": list(LightRule),
     "event": [
         "certified", "hold_opened", "hold_closed", "contact_logged", "paused", "pause_undone",
         "death_confirmed", "death_withdrawn",
     ],
-    "voice": ["actions", "cadence", "parallax", "continuity", "texture", "shading", "screen"],
+    "voice": ["actions", "cadence", "parallax", "continuity", "texture", "shading", "screen", "light"],
     "key": KEYS,
     "done": ["approve", "reject"],
 }  # fmt: skip

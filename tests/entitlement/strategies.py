@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from jianzai.entitlement import Bilingual, CycleKind, MonthDay, Policy, ResumptionRule
+from jianzai.entitlement import Bilingual, CycleKind, LightRule, MonthDay, Policy, ResumptionRule
 
 days_of_every_year = st.integers(0, 364).map(lambda ahead: date(2001, 1, 1) + timedelta(days=ahead))
 
@@ -36,5 +36,6 @@ def policies(draw: st.DrawFn) -> Policy:
         letter_strength=draw(st.integers(0, 3)),
         newspaper_strength=draw(st.integers(0, 3)),
         newspaper_days=draw(st.integers(1, 366)),
+        light=draw(st.sampled_from(LightRule)),
         stop_rule_text=Bilingual("逾期停发", "Stopped when overdue"),
     )

@@ -58,7 +58,9 @@ def status(request: HttpRequest, personal_number: Path[PersonalNumber]):
 def open_verification(request: HttpRequest, personal_number: Path[PersonalNumber]):
     """Draw a challenge. Record the person answering it on one video and send that before ``until``."""
     person = person_of(request.auth, personal_number)
-    session = open_session(person, CaptureSession.Purpose.VERIFY, "api", actor=Actor.of(request))
+    session = open_session(
+        person, CaptureSession.Purpose.VERIFY, "api", actor=Actor.of(request), colours=False
+    )
     challenge = from_json(Challenge, session.challenge)
     opened = ChallengeOpened(
         session=session.pk,

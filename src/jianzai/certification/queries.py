@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from jianzai.clock import today
-from jianzai.entitlement import Policy, Standing, Status, in_person_required, status_on
+from jianzai.entitlement import LightRule, Policy, Standing, Status, in_person_required, status_on
 from jianzai.registry.access import within
 from jianzai.registry.models import Beneficiary, Staff
 
@@ -31,6 +31,12 @@ def current_obligation(person: Beneficiary) -> Obligation | None:
 def policy_of(cycle: Cycle) -> Policy:
     """The policy the cycle was opened under."""
     return Policy.from_dict(cycle.policy)
+
+
+def light_rule(person: Beneficiary) -> LightRule:
+    """Whether screens show ``person`` colours, by the policy of their cycle."""
+    obligation = current_obligation(person)
+    return policy_of(obligation.cycle).light if obligation else LightRule.OFF
 
 
 def standing_of(obligation: Obligation) -> Standing:

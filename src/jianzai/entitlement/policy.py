@@ -32,6 +32,14 @@ class ResumptionRule(StrEnum):
     BACK_PAY = "back_pay"  # 补发: from the month of the stop
 
 
+class LightRule(StrEnum):
+    """Whether the page throws colours on the face of who certifies at home, and what comes of it."""
+
+    OFF = "off"
+    OFFERED = "offered"  # who shows none of them, as in daylight, certifies all the same
+    REQUIRED = "required"  # who shows none of them is looked at by a clerk
+
+
 @dataclass(frozen=True, slots=True)
 class Bilingual:
     """One text in Chinese and in English, neither empty."""
@@ -123,6 +131,7 @@ class Policy:
     letter_strength: int  # of a stamped letter; papers that come to 3 together certify; 0: not taken
     newspaper_strength: int  # of a photograph with a newspaper, likewise, 0-3
     newspaper_days: int  # how old that newspaper may be when it arrives, in days, 1-366
+    light: LightRule  # whether colours of the screen must be seen on the face at home
     stop_rule_text: Bilingual  # how the office tells people when payment stops and how it resumes
 
     def __post_init__(self) -> None:
@@ -243,6 +252,7 @@ PRESETS: Mapping[str, Policy] = {
         letter_strength=3,
         newspaper_strength=1,
         newspaper_days=30,
+        light=LightRule.OFF,
         stop_rule_text=Bilingual(
             zh="每年7月1日至9月30日为集中认证时间。逾期未认证的，社会保险系统自动停发养老金；"
             "认证后恢复发放，并从停发之月起补发。",
@@ -276,6 +286,7 @@ PRESETS: Mapping[str, Policy] = {
         letter_strength=2,
         newspaper_strength=1,
         newspaper_days=30,
+        light=LightRule.OFF,
         stop_rule_text=Bilingual(
             zh="每12个月认证一次，时间、地点、方式不限。到期30天后仍未认证，且经至少两种方式联系至少三次的，"
             "方可暂停发放养老金；认证后恢复发放，并从停发之月起补发。",

@@ -9,7 +9,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from . import comparison, enrolment, lattice, quality, selection
+from . import comparison, enrolment, lattice, quality, reflection, selection
 from .detection import FaceDetector
 from .drawn import drawn_cohort
 from .embedding import Embedder
@@ -106,8 +106,9 @@ class FaceEngine:
             observed.append(observation)
             meshes.append(mesh)
         for stretch in selection.stretches(observed):
-            # Skin does not change within a second, so it is looked at once in each, on its best frame.
-            shown = [index for index in stretch if meshes[index] is not None]
+            # Skin does not change within a second, so it is looked at once in each, on its best frame; never
+            # in coloured light, which the networks have not seen.
+            shown = [index for index in stretch if meshes[index] and observed[index].reflection is None]
             if shown and skin:
                 index = max(shown, key=lambda one: quality.score(observed[one]))
                 share = self._texture.measure(frames[index].image, meshes[index].box)
@@ -123,15 +124,20 @@ class FaceEngine:
             earlier.extend(observed[index] for index in stretch)
         return Observations(self.pack.name, tuple(observed))
 
-    def embed_answer(self, frames: Sequence[Frame], observed: Observations) -> Observations:
+    def embed_answer(
+        self, frames: Sequence[Frame], observed: Observations, among: Sequence[int] | None = None
+    ) -> Observations:
         """``observed``, the observations of ``frames``, with the best of them embedded.
 
         For the batch in which a prompt was answered, where no embedded frame lies near: so the judge can tell
-        that who answered is who was there. Unchanged where no frame shows a face.
+        that who answered is who was there. ``among``: places of the frames to choose from, all by default.
+        Unchanged where none of them shows a face.
         """
-        index = selection.best(observed.frames)
-        if index is None:
+        among = range(len(frames)) if among is None else among
+        chosen = selection.best([observed.frames[place] for place in among])
+        if chosen is None:
             return observed
+        index = among[chosen]
         _, mesh = self._measure(frames[index])
         embedding = self._embedder.embed(frames[index].image, mesh.five_points)
         changed = list(observed.frames)
@@ -146,6 +152,8 @@ class FaceEngine:
             mesh, faces = self._look(image)
         digest = hashlib.sha256(image[::_DIGEST_ROWS].tobytes()).hexdigest()[:32]
         observation = Observation(frame.time, frame.received, faces, digest)
+        if frame.shown is not None:
+            observation = replace(observation, reflection=reflection.measure(frame.shown, image, mesh))
         if mesh is None:
             return observation, None
         return described(observation, image, mesh), mesh

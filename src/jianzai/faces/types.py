@@ -33,6 +33,8 @@ class Reason(StrEnum):
     WRONG_ACTION = "wrong_action"  # another action than the one asked for
     FLAT = "flat"  # no parallax over the turn: a picture of a face
     TEXTURE = "texture"  # looks like a print or a screen
+    NO_LIGHT = "no_light"  # the screen's colours were not seen on the face
+    OTHER_LIGHT = "other_light"  # the face changed colour, but not with the screen
     REPEATED_FRAMES = "repeated_frames"
     BAD_TIMES = "bad_times"  # frames out of order or impossibly timed
     NOT_SAME = "not_same"
@@ -48,6 +50,15 @@ class Action(StrEnum):
     CLOSE_EYES = "close_eyes"
 
 
+class Colour(StrEnum):
+    """What a screen can throw on a face, as sRGB. See liveness/light.py for why these."""
+
+    BLUE = "#80c0ff"
+    GREEN = "#b0ffb0"
+    YELLOW = "#fff0a0"
+    ROSE = "#ffc0d8"
+
+
 class Decision(StrEnum):
     SAME = "same"
     NOT_SAME = "not_same"
@@ -61,6 +72,21 @@ class Frame:
     image: np.ndarray  # (height, width, 3) uint8, BGR
     time: float  # seconds, camera clock
     received: float = 0.0  # seconds since the session opened, server clock
+    # which of the challenge's colours the page showed, from 0, and in the fraction how much of its time was
+    # over; how many there are once all were shown; None while none is
+    shown: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reflection:
+    """How a picture is coloured that was taken while the page showed colours.
+
+    Means of linear light, red, green and blue, each 0-1 of the camera's brightest.
+    """
+
+    shown: float  # see Frame
+    skin: tuple[float, float, float] | None  # of cheeks and forehead; None without a face, or too bright
+    around: tuple[float, float, float] | None = None  # of the picture beside and above the head
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +127,7 @@ class Observation:
     held: float = 0.0
     # how far a repeated pattern on the skin stands out, see lattice.py; once a second
     lattice: float | None = None
+    reflection: Reflection | None = None  # while the page showed colours
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +178,17 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Light:
+    """The colours that the page shows after the last action, with their times on the server's clock."""
+
+    colours: tuple[Colour, ...]  # in order; empty: none are shown, by choice or for want of a screen
+    required: bool  # whether a clerk must look where they are not seen on the face
+    compared: int = 0  # at which of them the face is embedded; the page is never told
+    issued: float | None = None  # when they were first sent
+    ended: float | None = None  # when the last had been shown, or the time was up
+
+
+@dataclass(frozen=True, slots=True)
 class Challenge:
     """What was asked in a session, in order, including prompts that lapsed and were drawn anew."""
 
@@ -158,6 +196,7 @@ class Challenge:
     slow: bool = False  # drawn for someone who asked for more time
     allowed: tuple[Action, ...] = tuple(Action)  # what may be drawn
     opened: float = 0.0  # server clock of the last (re)opening; frames received until then do not count
+    light: Light | None = None  # None: not asked for
 
 
 @dataclass(frozen=True, slots=True)

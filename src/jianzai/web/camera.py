@@ -11,6 +11,7 @@ from django.templatetags.static import static
 
 from jianzai.certification.errors import BadBatch, OutOfSequence, Refused, SessionClosed
 from jianzai.certification.services import receive_batch, reopen_session
+from jianzai.certification.services.captures import LIGHT
 from jianzai.faces.types import Action, Reason
 from jianzai.sentences import language, say
 
@@ -54,7 +55,7 @@ def spoken_sentences(in_language: str | None = None) -> dict[str, str]:
     With {number} and {of} left open in ``progress``, which the page fills in.
     """
     sentences = {key: say(f"online.{key}", in_language, number="{number}", of="{of}") for key in _TOLD}
-    for action in Action:
+    for action in (*Action, LIGHT):
         sentences[f"prompt_{action}"] = say(f"online.prompt_{action}", in_language)
     for reason in Reason:
         sentences[f"guide_{reason}"] = say(f"reasons.{reason}_next", in_language)
@@ -66,7 +67,7 @@ def spoken_sentences(in_language: str | None = None) -> dict[str, str]:
 
 def capture_context(*, batch_url: str, reopen_url: str, done_url: str, replay_url: str = "") -> dict:
     """What the template ``capture.html`` needs. replay_url: a clip table, in the demonstration."""
-    pictures = {name: static(f"web/pictures/{name}.svg") for name in (*Action, IDLE)}
+    pictures = {name: static(f"web/pictures/{name}.svg") for name in (*Action, LIGHT, IDLE)}
     return {
         "batch_url": batch_url,
         "reopen_url": reopen_url,
@@ -80,7 +81,8 @@ def capture_context(*, batch_url: str, reopen_url: str, done_url: str, replay_ur
 
 
 def batch_answer(request: HttpRequest, capture_id: UUID) -> JsonResponse:
-    """Take the posted batch (``sequence``, ``times`` as a JSON list of seconds, ``frames`` as files).
+    """Take the posted batch (``sequence``, ``times`` as a JSON list of seconds, ``frames`` as files; while
+    the page shows colours also ``shown``, a list of which of them each frame was taken with).
 
     409 with ``expected`` tells the browser which batch to send; 410 that the session is over; 400 that the
     batch cannot be read; 413 that it is too large.
@@ -90,12 +92,14 @@ def batch_answer(request: HttpRequest, capture_id: UUID) -> JsonResponse:
     try:
         sequence = int(request.POST["sequence"])
         times = [float(time) for time in json.loads(request.POST["times"])]
+        marks = json.loads(request.POST.get("shown", "[]"))
+        shown = [None if mark is None else float(mark) for mark in marks]
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         return _refused(BadBatch())
     frames = [file.read() for file in request.FILES.getlist("frames")]
     if len(frames) != len(times):
         return _refused(BadBatch())
-    return _told(lambda: receive_batch(capture_id, sequence, list(zip(frames, times, strict=True))))
+    return _told(lambda: receive_batch(capture_id, sequence, list(zip(frames, times, strict=True)), shown))
 
 
 def reopen_answer(capture_id: UUID) -> JsonResponse:

@@ -37,6 +37,8 @@ VOICE_OF = {
     Reason.FACE_CHANGED: "continuity",
     Reason.SEVERAL_FACES: "continuity",
     Reason.TEXTURE: "texture",  # and screen
+    Reason.NO_LIGHT: "light",
+    Reason.OTHER_LIGHT: "light",
     Reason.UNCERTAIN: "comparison",
 }
 _CLERKS = (ReviewCase.Kind.UNCERTAIN, ReviewCase.Kind.FAILED_ATTEMPT)

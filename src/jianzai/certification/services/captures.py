@@ -16,10 +16,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
+from jianzai.entitlement import LightRule
 from jianzai.faces import Frame, Observations, Unusable, decode_jpeg
-from jianzai.faces.liveness import Progress, advance, draw, is_covered, measure_parallax, reopen
+from jianzai.faces.liveness import (
+    Progress,
+    advance,
+    draw,
+    draw_light,
+    is_covered,
+    light,
+    measure_parallax,
+    reopen,
+)
 from jianzai.faces.records import from_json, to_json
-from jianzai.faces.types import Action, Challenge
+from jianzai.faces.types import Action, Challenge, Light
 from jianzai.registry.models import Beneficiary, Staff
 
 from ..engine import at_work, current_pack, engine
@@ -34,7 +44,7 @@ from ..errors import (
     SessionClosed,
 )
 from ..models import Batch, CaptureSession, Consent, ReferenceFace
-from ..queries import active_reference
+from ..queries import active_reference, light_rule
 from ..randomness import source
 from ..sealing import open_frames, open_probes, seal_frames, seal_probes
 from .attempts import refuse_too_many
@@ -48,6 +58,7 @@ LARGEST_FRAME = 400_000  # bytes of JPEG
 LONGEST = timedelta(minutes=10)  # from opening to the last batch
 MOST_BATCHES = 400
 ANSWERS = 2  # prompts of a challenge, each with an embedded frame of its answer
+LIGHT = "light"  # what the page is told to do after the actions
 
 
 @transaction.atomic
@@ -63,11 +74,13 @@ def open_session(
     replay: bool = False,
     allowed: Iterable[Action] = tuple(Action),
     continues: CaptureSession | None = None,
+    colours: bool = True,
 ) -> CaptureSession:
     """Open a capture of ``person``; theirs still open on the same channel is abandoned: one camera is enough.
 
-    ``allowed`` restricts what is drawn, for a replayed sample clip only. Raises NotEntitled, ConsentMissing,
-    NoReference or ReferencePending (to verify), SelfModellingOff (to model without staff), TooManyAttempts.
+    ``allowed`` restricts what is drawn, for a replayed sample clip only. ``colours``: whether there is a
+    screen that may show some, where the policy has that. Raises NotEntitled, ConsentMissing, NoReference or
+    ReferencePending (to verify), SelfModellingOff (to model without staff), TooManyAttempts.
     """
     if person.died_on:
         raise NotEntitled()
@@ -86,6 +99,9 @@ def open_session(
         if staff is None and not policy_of(required_obligation(person).cycle).self_enrolment_allowed:
             raise SelfModellingOff()
         pack = current_pack()
+    challenge = draw(source(), slow, allowed if replay else tuple(Action))
+    if purpose == CaptureSession.Purpose.VERIFY and staff is None:
+        challenge = replace(challenge, light=_light(person, colours))
     now = timezone.now()
     # Not those of another channel: whoever knows name and number could end what a clerk is doing.
     person.sessions.select_for_update().filter(state=CaptureSession.State.OPEN, channel=channel).update(
@@ -104,7 +120,7 @@ def open_session(
         continues=continues,
         slow=slow,
         replay=replay,
-        challenge=to_json(draw(source(), slow, allowed if replay else tuple(Action))),
+        challenge=to_json(challenge),
         opened=now,
     )
     record("certification.session_opened", actor, person=person, session=str(session.pk), purpose=purpose)
@@ -123,9 +139,15 @@ def reopen_session(session_id: UUID | str) -> dict:
     return _answer(session, expected - 1, None)
 
 
-def receive_batch(session_id: UUID | str, sequence: int, frames: Sequence[tuple[bytes, float]]) -> dict:
+def receive_batch(
+    session_id: UUID | str,
+    sequence: int,
+    frames: Sequence[tuple[bytes, float]],
+    shown: Sequence[float | None] | None = None,
+) -> dict:
     """Take one batch: JPEG bytes and camera time in seconds of each frame, in order.
 
+    ``shown``: which colour each frame was taken with (faces.Frame), where the page shows colours.
     Idempotent by (session, sequence): the same batch again gets the same answer. Batches come in order,
     from 0 without gaps. Raises SessionClosed, OutOfSequence, and BadBatch for anything that is not frames.
     """
@@ -146,7 +168,7 @@ def receive_batch(session_id: UUID | str, sequence: int, frames: Sequence[tuple[
     so_far = _observed(session, earlier)
     since = since_opened(from_json(Challenge, session.challenge), so_far)
     with at_work:
-        pictures = _decode(frames, received)
+        pictures = _decode(frames, received, shown or [None] * len(frames))
         fresh = engine(session.pack).observe(pictures, since, answers=ANSWERS)
     held = _held(earlier)
     fresh = replace(fresh, frames=tuple(replace(one, held=held) for one in fresh.frames))
@@ -202,6 +224,9 @@ def _take(session, sequence, received, frames, pictures, so_far: Observations, f
     if progress.answered and not is_covered(together.frames, fresh.frames[-1].time):
         fresh = engine(session.pack).embed_answer(pictures, fresh)
         together = Observations(session.pack, so_far.frames + fresh.frames, so_far.turns + fresh.turns)
+    if among := light.to_compare(progress.challenge.light, together.frames, fresh.frames):
+        fresh = engine(session.pack).embed_answer(pictures, fresh, among)
+        together = Observations(session.pack, so_far.frames + fresh.frames, so_far.turns + fresh.turns)
     turns = fresh.turns
     if progress.turn and (parallax := _parallax(session, frames, together, progress.turn)):
         turns += (parallax,)
@@ -246,36 +271,54 @@ def _parallax(session, frames, together: Observations, span: tuple[float, float]
 
 def _answer(session, sequence: int, progress: Progress | None, outcome: dict | None = None) -> dict:
     challenge = progress.challenge if progress else from_json(Challenge, session.challenge)
-    prompt = None
-    if session.state == CaptureSession.State.OPEN and progress and progress.prompt:
-        asked = progress.prompt
-        answered = sum(one.answered is not None for one in challenge.prompts)
-        prompt = {
-            "number": answered + 1,
-            "of": 2,
-            "action": str(asked.action),
-            "limit": asked.limit,
-            "seconds_left": round(max(0.0, asked.limit - (_seconds(session) - (asked.issued or 0.0))), 1),
-        }
+    is_open = session.state == CaptureSession.State.OPEN
     return {
         "sequence": sequence,
         "state": session.state,
         "guidance": progress.guidance and str(progress.guidance) if progress else None,
-        "prompt": prompt,
+        "prompt": _prompt(session, progress) if is_open and progress else None,
         "answered": sum(one.answered is not None for one in challenge.prompts),
         "outcome": outcome,
     }
 
 
-def _decode(frames: Sequence[tuple[bytes, float]], received: float) -> list[Frame]:
-    if not 1 <= len(frames) <= MOST_FRAMES:
+def _prompt(session, progress: Progress) -> dict | None:
+    """What the page is to ask for: an action, or the colours with all that it needs to show them."""
+    steps = ANSWERS + bool(progress.challenge.light and progress.challenge.light.colours)
+    if progress.light:
+        number, action, limit, issued = steps, LIGHT, light.LIMIT_SECONDS, progress.light.issued
+        how = {"colours": [str(one) for one in progress.light.colours], "seconds": light.SECONDS}
+    elif asked := progress.prompt:
+        number = 1 + sum(one.answered is not None for one in progress.challenge.prompts)
+        action, limit, issued, how = str(asked.action), asked.limit, asked.issued or 0.0, {}
+    else:
+        return None
+    left = round(max(0.0, limit - (_seconds(session) - issued)), 1)
+    return {"number": number, "of": steps, "action": action, "limit": limit, "seconds_left": left, **how}
+
+
+def _light(person: Beneficiary, colours: bool) -> Light | None:
+    """The colours for somebody at home, by their cycle's policy."""
+    rule = light_rule(person)
+    if rule is LightRule.OFF:
+        return None
+    required = rule is LightRule.REQUIRED
+    return draw_light(source(), required) if colours else Light((), required)
+
+
+def _decode(
+    frames: Sequence[tuple[bytes, float]], received: float, shown: Sequence[float | None]
+) -> list[Frame]:
+    if not 1 <= len(frames) <= MOST_FRAMES or len(shown) != len(frames):
         raise BadBatch()
     pictures = []
-    for jpeg, time in frames:
+    for (jpeg, time), mark in zip(frames, shown, strict=True):
         if len(jpeg) > LARGEST_FRAME or not math.isfinite(time) or time < 0:
             raise BadBatch()
+        if mark is not None and not 0 <= mark <= light.COLOURS:
+            raise BadBatch()
         try:
-            pictures.append(Frame(decode_jpeg(jpeg), float(time), received))
+            pictures.append(Frame(decode_jpeg(jpeg), float(time), received, mark))
         except Unusable as problem:
             raise BadBatch() from problem
     return pictures

@@ -3,6 +3,7 @@
 from .challenge import Progress, advance, draw, reopen
 from .continuity import is_covered
 from .decision import JudgePolicy, judge, listen
+from .light import draw_light
 from .parallax import measure as measure_parallax
 from .voice import Verdict, Voice
 
@@ -13,6 +14,7 @@ __all__ = [
     "Voice",
     "advance",
     "draw",
+    "draw_light",
     "is_covered",
     "judge",
     "listen",

@@ -1,8 +1,9 @@
 """What a person is asked to do, and how far they are with it.
 
-Two actions in random order: one turn of the head, one of mouth or eyes. Nothing
-is kept between calls but the challenge itself: `advance` reads the observations
-again each time, so any process may take the next batch.
+Two actions in random order: one turn of the head, one of mouth or eyes; after them,
+where the office wants it, colours of the screen (`light.py`). Nothing is kept between
+calls but the challenge itself: `advance` reads the observations again each time, so any
+process may take the next batch.
 
 What chance a recording has that plays on whatever is asked, by actions alone
 (`benchmarks/liveness.py chance`, 200 simulated sessions an order): two actions in a loop
@@ -18,7 +19,7 @@ from dataclasses import dataclass, replace
 from random import Random, SystemRandom
 
 from jianzai.faces import quality
-from jianzai.faces.types import Action, Challenge, Observation, Observations, Prompt, Reason
+from jianzai.faces.types import Action, Challenge, Light, Observation, Observations, Prompt, Reason
 
 from .actions import (
     GRACE_SECONDS,
@@ -31,6 +32,7 @@ from .actions import (
     settle,
     since_opened,
 )
+from .light import draw_light, end
 
 LIMIT_SECONDS = 10.0
 SLOW_LIMIT_SECONDS = 20.0
@@ -49,7 +51,9 @@ class Progress:
     `turn` is the span of camera time, in seconds, in which an answered turn was made: the
     caller measures parallax over its frames (`parallax.measure`) and keeps the result.
     `guidance` is what hinders most right now, None when nothing does.
-    `complete`: both answered, judge now. `over`: no more prompts, lead the person to help.
+    `light`: the colours to be shown now.
+    `complete`: both answered and all colours shown, judge now. `over`: no more prompts, lead the person
+    to help.
     """
 
     challenge: Challenge
@@ -57,6 +61,7 @@ class Progress:
     answered: Action | None = None
     turn: tuple[float, float] | None = None
     guidance: Reason | None = None
+    light: Light | None = None
     complete: bool = False
     over: bool = False
 
@@ -83,8 +88,12 @@ def reopen(challenge: Challenge, now: float, random: Random | None = None) -> Ch
     as redraws, so that reloading is no way to choose one's prompt.
     """
     shown = tuple(replace(prompt, lapsed=True) for prompt in challenge.prompts if prompt.issued is not None)
-    prompts = _draw_prompts(random or SystemRandom(), challenge.slow, challenge.allowed, answered=None)
-    return replace(challenge, prompts=shown + prompts, opened=now)
+    random = random or SystemRandom()
+    prompts = _draw_prompts(random, challenge.slow, challenge.allowed, answered=None)
+    light = challenge.light
+    if light is not None and light.colours:
+        light = draw_light(random, light.required)
+    return replace(challenge, prompts=shown + prompts, opened=now, light=light)
 
 
 def _draw_prompts(
@@ -132,15 +141,35 @@ def advance(
         if settle(frames, first):
             issued = replace(prompt, issued=now)
             challenge, prompt = _replace(challenge, prompt, issued), issued
+    if prompt is None and answered is None:
+        challenge = replace(challenge, light=_lit(challenge, frames, now))
+    light = challenge.light if prompt is None and _is_awaited(challenge.light) else None
     return Progress(
         challenge=challenge,
         prompt=prompt if prompt is not None and prompt.issued is not None and not over else None,
         answered=answered,
         turn=turn,
-        guidance=None if prompt is None or over else _guidance(prompt, frames),
-        complete=prompt is None,
+        guidance=None if (prompt is None and light is None) or over else _guidance(prompt, frames),
+        light=light if light is not None and light.issued is not None else None,
+        complete=prompt is None and light is None,
         over=over,
     )
+
+
+def _lit(challenge: Challenge, frames: Sequence[Observation], now: float) -> Light | None:
+    """The light after all actions: issued once the face is back at rest, ended when it was shown."""
+    light = challenge.light
+    if not _is_awaited(light):
+        return light
+    if light.issued is not None:
+        return end(light, frames, now)
+    if _is_late(challenge, now):  # nobody waits for it for ever
+        return replace(light, ended=now)
+    return replace(light, issued=now) if settle(frames, _first_baseline(challenge, frames)) else light
+
+
+def _is_awaited(light: Light | None) -> bool:
+    return light is not None and bool(light.colours) and light.ended is None
 
 
 def _open(challenge: Challenge) -> Prompt | None:
@@ -181,15 +210,19 @@ def _is_over(challenge: Challenge, now: float) -> bool:
     return (
         len(lapsed) > MAXIMUM_REDRAWS
         or sum(prompt.wrong for prompt in lapsed) > MAXIMUM_WRONG
-        or now - challenge.opened > (SLOW_SESSION_SECONDS if challenge.slow else SESSION_SECONDS)
+        or _is_late(challenge, now)
     )
 
 
-def _guidance(prompt: Prompt, frames: Sequence[Observation]) -> Reason | None:
+def _is_late(challenge: Challenge, now: float) -> bool:
+    return now - challenge.opened > (SLOW_SESSION_SECONDS if challenge.slow else SESSION_SECONDS)
+
+
+def _guidance(prompt: Prompt | None, frames: Sequence[Observation]) -> Reason | None:
     """What at least half of the last second's frames complain of; a head that was asked to turn may."""
     recent = frames[-ADVICE_FRAMES:]
     complaints = [quality.advice(frame) for frame in recent]
-    if prompt.issued is not None:
+    if prompt is not None and prompt.issued is not None:
         complaints = [None if reason is Reason.NOT_FRONTAL else reason for reason in complaints]
     counts = {reason: complaints.count(reason) for reason in complaints if reason is not None}
     if not counts:

@@ -17,6 +17,7 @@ from jianzai.faces.types import (
 from .actions import judge_actions
 from .cadence import judge_cadence
 from .continuity import judge_continuity
+from .light import judge_light
 from .parallax import judge_parallax
 from .screen import judge_screen
 from .shading import judge_shading
@@ -90,6 +91,8 @@ def listen(
         "texture": lambda: judge_texture(challenge, frames),
         "screen": lambda: judge_screen(challenge, frames),
     }
+    if challenge.light is not None:
+        asked["light"] = lambda: judge_light(challenge, frames, comparison)
     return {name: ask() for name, ask in asked.items() if name not in policy.silent}
 
 

@@ -52,7 +52,9 @@ def for_script(view):
 @signed_in
 @explains_refusals
 def start(request: HttpRequest) -> HttpResponse:
-    """Open a capture: to verify, or (``purpose=enrol``) to model; ``slow`` for more time."""
+    """Open a capture: to verify, or (``purpose=enrol``) to model; ``slow`` for more time, ``plain`` for a
+    screen that does not change colour.
+    """
     modelling = request.POST.get("purpose") == CaptureSession.Purpose.ENROL
     if modelling and request.visit.helper:
         return not_for_helpers(request)
@@ -60,6 +62,7 @@ def start(request: HttpRequest) -> HttpResponse:
         request,
         CaptureSession.Purpose.ENROL if modelling else CaptureSession.Purpose.VERIFY,
         slow="slow" in request.POST,
+        colours="plain" not in request.POST,
     )
 
 

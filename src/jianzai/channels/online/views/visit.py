@@ -13,6 +13,7 @@ from jianzai.certification.models import ReferenceFace
 from jianzai.certification.queries import (
     active_reference,
     current_obligation,
+    light_rule,
     must_be_met,
     pause_is_held,
     standing_of,
@@ -120,7 +121,7 @@ def options(request: HttpRequest) -> HttpResponse:
     step = _next_step(request.visit.person)
     if step != "online:options":
         return redirect(step)
-    return render(request, "online/options.html")
+    return render(request, "online/options.html", {"light": light_rule(request.visit.person)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,7 +132,9 @@ def cannot(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         refer_to_clerk(request.visit.person, request.visit.actor, "cannot do the challenge")
         return redirect("online:referred")
-    return render(request, "online/cannot.html", {"modelled": active_reference(request.visit.person)})
+    person = request.visit.person
+    context = {"modelled": active_reference(person), "light": light_rule(person)}
+    return render(request, "online/cannot.html", context)
 
 
 @require_safe

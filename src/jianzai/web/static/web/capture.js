@@ -12,6 +12,7 @@
 
 import { CameraTrouble, openCamera, openReplay } from "./capture/sources.js";
 import { sampleFrames } from "./capture/frames.js";
+import { openLight } from "./capture/light.js";
 import { openLink } from "./capture/link.js";
 import { openVoice } from "./capture/voice.js";
 
@@ -22,6 +23,7 @@ export function capture(root) {
   const words = JSON.parse(root.querySelector("script[type='application/json']").textContent);
   const voice = openVoice(words.language, words.sentences, root.dataset.clips);
   const memory = rememberSession(root.dataset.batchUrl);
+  const light = openLight(part("light"));
   let source = null;
   let frames = null;
   let link = null;
@@ -64,7 +66,7 @@ export function capture(root) {
       onTrouble: networkTrouble,
       onOver: leave,
     });
-    frames = sampleFrames(part("video"), link, memory);
+    frames = sampleFrames(part("video"), link, memory, light);
     keepAwake();
   }
 
@@ -96,6 +98,11 @@ export function capture(root) {
       ? words.sentences.progress.replace("{number}", prompt.number).replace("{of}", prompt.of)
       : "";
     source.perform(prompt ? prompt.action : null);
+    if (prompt && prompt.colours) {
+      light.begin(prompt.colours, prompt.seconds);
+    } else {
+      light.stop();
+    }
     voice.say(key);
   }
 
@@ -132,6 +139,7 @@ export function capture(root) {
     }
     if (document.hidden) {
       frames.pause();
+      light.stop();
     } else {
       source.resume();
       link.reopen();
@@ -162,6 +170,7 @@ export function capture(root) {
   }
 
   function halt() {
+    light.stop();
     if (frames) {
       frames.stop();
       link.stop();

@@ -6,8 +6,8 @@ const SHORT_SIDE = 480;
 const JPEG_QUALITY = 0.8;
 const THUMBNAIL = [16, 12];
 
-/* Pushes {blob, time} to `link` while it has room, with time from clock.seconds(). */
-export function sampleFrames(video, link, clock) {
+/* Pushes {blob, time, shown} to `link` while it has room, with time from clock.seconds(), shown from light.mark(). */
+export function sampleFrames(video, link, clock, light) {
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d", { alpha: false });
   const isNew = changesOf(video);
@@ -24,9 +24,10 @@ export function sampleFrames(video, link, clock) {
     const began = performance.now();
     if (!paused && video.videoWidth && !video.seeking && !video.paused && link.room() && isNew()) {
       const time = clock.seconds();
+      const shown = light.mark();
       const blob = await picture();
       if (blob && !paused && !stopped) {
-        link.push({ blob, time });
+        link.push({ blob, time, shown });
       }
     }
     if (!stopped) {

@@ -114,6 +114,9 @@ export function openLink({ batchUrl, reopenUrl, token, onAnswer, onTrouble, onOv
     const form = new FormData();
     form.append("sequence", String(sequence));
     form.append("times", JSON.stringify(frames.map(({ time }) => Number(time.toFixed(3)))));
+    if (frames.some(({ shown }) => shown !== null)) {
+      form.append("shown", JSON.stringify(frames.map(({ shown }) => shown)));
+    }
     frames.forEach(({ blob }, index) => form.append("frames", blob, `${index}.jpg`));
     return form;
   }
