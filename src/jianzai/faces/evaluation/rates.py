@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from ..comparison import NEAREST
+from ..comparison import scores_between
 from ..drawn import COMPONENTS, draw, drawn_cohort, unit
 from ..models import OperatingPoint, Pack
 from . import usual
@@ -96,16 +96,11 @@ class Score:
 
     def between(self, vectors: np.ndarray, cohort: np.ndarray | None = None) -> np.ndarray:
         """(n, n) scores of vectors (n, d), by comparison.py's formula; ``cohort`` in place of its own."""
-        scores = vectors @ vectors.T
         if self.distance:
+            scores = scores_between(vectors)
             squares = np.diag(scores)
             return 1 - np.sqrt(np.maximum(squares[:, None] + squares[None] - 2 * scores, 0))
-        cohort = self.cohort if cohort is None else cohort
-        if cohort is None:
-            return scores
-        nearest = np.partition(vectors @ cohort.T, -NEAREST, axis=1)[:, -NEAREST:]
-        mean, deviation = nearest.mean(axis=1), nearest.std(axis=1)
-        return ((scores - mean[:, None]) / deviation[:, None] + (scores - mean[None]) / deviation[None]) / 2
+        return scores_between(vectors, self.cohort if cohort is None else cohort)
 
 
 def scores_of(pack: Pack) -> tuple[Score, ...]:
