@@ -14,13 +14,13 @@ from jianzai.audit.services import Actor
 from jianzai.certification import gallery, services
 from jianzai.certification.cli import enrol
 from jianzai.certification.engine import forget_cohorts, switch_pack
-from jianzai.certification.models import Lookalike, ReferenceFace, ReviewCase
+from jianzai.certification.models import Lookalike, Pack, ReferenceFace, ReviewCase
 from jianzai.certification.queries import active_reference
 from jianzai.certification.sealing import seal_picture, seal_reference
 from jianzai.certification.search_cli import search
 from jianzai.certification.services.reviews import open_case
 from jianzai.certification.tasks import compare_those_left, compare_with_everybody
-from jianzai.faces import Reference, comparison
+from jianzai.faces import ModelMissing, Reference, comparison
 from jianzai.faces.drawn import drawn_cohort
 from jianzai.sentences import say
 from tests.api.test_video import recording
@@ -133,6 +133,26 @@ def test_before_a_model_made_at_home_is_confirmed_the_clerk_sees_whom_it_resembl
     case = open_case(other, None, ReviewCase.Kind.NEW_REFERENCE, Actor.SYSTEM, reference=alone)
     compare_those_left(0)
     assert say("lookalikes.none") in client.get(page_of(case)).text
+
+
+def test_a_pack_that_is_gone_is_told_in_one_line_with_what_to_do(town, clerk):
+    ReferenceFace.objects.update(pack="town")
+    Pack.objects.create(name="town", current=True)
+    answer = CliRunner().invoke(search, ["--duplicates", "--staff", clerk.user.username])
+    assert (answer.exit_code, answer.stderr.strip().count("\n")) == (3, 0), answer.stderr
+    assert "no pack town" in answer.stderr
+    assert "JIANZAI_PACKS" in answer.stderr
+
+
+def test_a_pack_that_is_gone_keeps_no_other_reference_from_being_searched(town):
+    waiting = ReferenceFace.objects.filter(person=town[0])
+    waiting.update(pack="town", searched=None)
+    made = model(make_person(name="赵双"), face(7, 0.4))
+    compare_those_left(0)
+    assert made.lookalikes.count() == 1
+    assert waiting.get().searched is None  # it is as soon as the pack is back
+    with pytest.raises(ModelMissing, match="no pack town"):
+        gallery.candidates("town", face(0))
 
 
 def test_of_somebody_elsewhere_a_clerk_reads_the_place_alone(signed_in):  # noqa: F811

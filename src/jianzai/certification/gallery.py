@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from jianzai.faces import comparison, similarity
 from jianzai.faces.drawn import drawn_cohort
-from jianzai.faces.models import OperatingPoint, packs
+from jianzai.faces.models import ModelMissing, OperatingPoint, Pack, packs, why_not
 from jianzai.faces.search import Gallery, noteworthy, spread
 from jianzai.vault import CannotOpen
 
@@ -81,7 +81,7 @@ def candidates(
     """Who of all people with a reference of ``pack`` could be the face of ``embeddings`` (n, d), best first.
 
     ``besides`` (a person's id) is left out. The 50 best by plain score are found exactly; of these the
-    ``count`` best by normalised score are returned.
+    ``count`` best by normalised score are returned. Raises ModelMissing for a pack that is there no more.
     """
     loaded = _current(pack)
     everybody = len(loaded.people)
@@ -103,12 +103,13 @@ def duplicates(pack: str) -> Iterator[tuple[int, int, list[Pair]]]:
     """Every two people whose references of ``pack`` are noteworthily alike.
 
     About 2,000 references at a time: how many are done, of how many, and the pairs found, the likest first.
+    Raises ModelMissing for a pack that is there no more.
     """
+    strangers, point = _strangers(pack)
     loaded = _current(pack)
     gallery = Gallery([*_blocks(loaded.gallery), loaded.later])
-    strangers, point = _strangers(pack)
     least = noteworthy(point.same, len(gallery))
-    raw, spreads = packs()[pack].raw, []
+    raw, spreads = _measured(pack).raw, []
     if strangers is not None:
         spreads = [spread(block, strangers, raw.same) for block in _blocks(gallery)]
     mean, deviation = (np.concatenate(part) for part in zip(*spreads, strict=True)) if spreads else (0, 1)
@@ -143,7 +144,7 @@ def _shortlist(
     rows, about = rows[chosen], scores[chosen]
     strangers, point = _strangers(pack)
     if strangers is not None and len(rows):
-        apart = packs()[pack].raw.same
+        apart = _measured(pack).raw.same
         mean, deviation = spread(np.concatenate([probe[None], vectors[chosen]]), strangers, apart)
         about = ((about - mean[0]) / deviation[0] + (about - mean[1:]) / deviation[1:]) / 2
     order = np.argsort(-about, kind="stable")
@@ -237,12 +238,19 @@ def _blocks(gallery: Gallery) -> Iterator[np.ndarray]:
 
 def _strangers(pack: str, *compared: int) -> tuple[np.ndarray | None, OperatingPoint]:
     """Whom scores are measured against, as verifying does; the threshold that goes with them."""
-    chosen, people = packs()[pack], cohort(pack, *compared)
+    chosen, people = _measured(pack), cohort(pack, *compared)
     if people is not None and len(people) >= comparison.SMALLEST_COHORT:
         return people, chosen.normalised
     if chosen.drawn:
         return drawn_cohort(pack), chosen.drawn
     return None, chosen.raw
+
+
+def _measured(pack: str) -> Pack:
+    """The pack by its name. Raises ModelMissing, saying what to do, where it is there no more."""
+    if found := packs().get(pack):
+        return found
+    raise ModelMissing(why_not(pack))
 
 
 def _pair(pack: str, one: UUID, other: UUID, everybody: int) -> Pair | None:

@@ -31,12 +31,16 @@ def search(file: Path | None, username: str | None, duplicates: bool) -> None:
     import django
 
     django.setup()
+    from jianzai.faces import ModelMissing
     from jianzai.registry.access import Permission
 
     if (file is None) != duplicates:
         unusable("either a file or --duplicates / 请给出一个文件，或使用 --duplicates")
     staff = staff_who_may(Permission.REVIEW, username)
-    found = _duplicates(staff) if duplicates else _candidates(file, staff)
+    try:
+        found = _duplicates(staff) if duplicates else _candidates(file, staff)
+    except ModelMissing as missing:
+        unusable(str(missing))
     raise SystemExit(0 if found else 1)
 
 

@@ -139,7 +139,12 @@ def why_not(name: str) -> str:
             f"请运行 `jianzai models calibrate --pack {name} --data 文件夹`"
         )
     known = ", ".join([*published_packs(), *brought()])
-    return f"there is no pack {name}; there are {known} / 没有模型包 {name}；现有 {known}"
+    return (
+        f"there is no pack {name}; there are {known}. Enter it again in the file that JIANZAI_PACKS names, "
+        f"with the files it had, or model anew with another "
+        f"/ 没有模型包 {name}；现有 {known}。"
+        f"请在 JIANZAI_PACKS 所指的文件中恢复该包及其原有文件，或改用其他模型包重新建模"
+    )
 
 
 def refusals() -> list[str]:

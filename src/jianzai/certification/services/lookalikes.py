@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
+from jianzai.faces.models import packs
 from jianzai.registry.models import Staff
 
 from ..errors import FindingMissing
@@ -38,8 +39,11 @@ def look_for_lookalikes(reference: UUID | str) -> None:
 
 
 def look_for_those_left() -> None:
-    """Search for every new reference whose job was lost, the oldest first."""
-    left = ReferenceFace.objects.filter(searched=None, state__in=_IN_USE).order_by("made")
+    """Search for every new reference whose job was lost, the oldest first.
+
+    Those of a pack that is there no more, of which `jianzai check` tells, keep no other waiting.
+    """
+    left = ReferenceFace.objects.filter(searched=None, state__in=_IN_USE, pack__in=packs()).order_by("made")
     for reference in left.values_list("pk", flat=True):
         look_for_lookalikes(reference)
 
