@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jianzai import clock
 from jianzai.audit.services import Actor
 from jianzai.certification.evaluate_cli import evaluate
-from jianzai.certification.live import LEAST, cells
+from jianzai.certification.live import LEAST, Group, cells
 from jianzai.certification.live.folding import REST
 from jianzai.certification.live.reading import VOICE_OF
 from jianzai.certification.live.report import detail_in_words
@@ -23,15 +23,29 @@ from jianzai.certification.services import approve_case, certify, certify_in_per
 from jianzai.certification.services.reviews import open_case
 from jianzai.faces.evaluation import rate
 from jianzai.faces.types import Reason
+from jianzai.registry.models import ServicePoint
 from jianzai.sentences import say
 from tests.people import DISTRICT, ELSEWHERE, OTHER_DISTRICT, make_person, make_staff
 
 TRIALS = st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.sampled_from("abcdef")), max_size=200)
 
 
+def folded_cells(trials):
+    """Cells of trials (person, whether it went wrong, group)."""
+    people: dict[str, set[int]] = {}
+    for person, _, name in trials:
+        people.setdefault(name, set()).add(person)
+    groups = [
+        Group(name, len(people[name]), len(of_it), sum(of_it))
+        for name in people
+        if (of_it := [wrong for _, wrong, group in trials if group == name])
+    ]
+    return cells(groups, lambda names: len(set().union(*(people[name] for name in names))))
+
+
 @given(TRIALS)
 def test_no_cell_tells_of_fewer_people_than_allowed_nor_does_what_is_missing(trials):
-    shown = cells(trials)
+    shown = folded_cells(trials)
     if not shown:
         assert len({person for person, _, _ in trials}) < LEAST
         return
@@ -153,6 +167,26 @@ def test_a_city_at_work(city, tmp_path):
         assert "14 / 36" in text
         assert "芙蓉区" in text
         assert "<script" not in text
+
+
+def test_a_counter_bears_the_name_of_the_one_station_of_its_area(this_year, tmp_path):
+    clerks = [make_staff("clerk", area=area) for area in (DISTRICT, OTHER_DISTRICT)]
+    for clerk in clerks:
+        for _ in range(LEAST):
+            tried(make_person(), staff=clerk)
+    for area, name in (
+        (DISTRICT, "定王台服务站"),
+        (OTHER_DISTRICT, "裕南街服务站"),
+        (OTHER_DISTRICT, "坡子街服务站"),
+    ):
+        ServicePoint.objects.create(
+            area_id=area, name=name, address="解放西路 1 号", phone="0731-8000002", hours="9:00-17:00"
+        )
+    figures = evaluated(tmp_path)[1]
+    assert [one["group"] for one in figures["undecided"]["by"]["counter"]] == [DISTRICT, OTHER_DISTRICT]
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "芙蓉区 · 定王台服务站" in text
+    assert "天心区 |" in text  # which of its two stations it was is not known
 
 
 def test_who_is_certified_too_late_proves_nothing(this_year, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from jianzai.faces.evaluation import Rate, rate
@@ -12,12 +12,13 @@ REST = ""  # the group of all that were too small
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One thing that could go wrong for a person, and whether it did."""
+class Group:
+    """Trials of one kind: things that could go wrong for people, and how many of them did."""
 
-    person: int
-    wrong: bool
-    groups: tuple[str, ...]  # one for each dimension
+    name: str
+    people: int
+    trials: int
+    wrong: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +30,29 @@ class Cell:
     rate: Rate
 
 
-def cells(trials: Iterable[tuple[int, bool, str]]) -> tuple[Cell, ...]:
-    """The groups of ``trials`` (person, whether it went wrong, group), in their order, the rest last.
+def cells(groups: Iterable[Group], people: Callable[[Sequence[str]], int]) -> tuple[Cell, ...]:
+    """The ``groups`` in the order of their names, the rest last; ``people`` counts those of several together.
 
     A group of fewer than LEAST people is folded into the rest. Where the rest would hold fewer itself, what
     is missing from the total would tell of them: the smallest group that was large enough goes with it.
     Nothing where all together are too few.
     """
-    people: dict[str, set[int]] = {}
-    counts: dict[str, list[int]] = {}
-    for person, wrong, group in trials:
-        people.setdefault(group, set()).add(person)
-        count = counts.setdefault(group, [0, 0])
-        count[0] += wrong
-        count[1] += 1
-    by_size = sorted(people, key=lambda group: (len(people[group]), group))
-    folded: list[str] = []
-    together: set[int] = set()
-    for group in by_size:
-        if len(people[group]) >= LEAST and (not folded or len(together) >= LEAST):
-            break
-        folded.append(group)
-        together |= people[group]
-    if folded and len(together) < LEAST:
-        return ()
-    shown = [_cell(group, people[group], [counts[group]]) for group in sorted(set(people) - set(folded))]
+    by_size = sorted(groups, key=lambda group: (group.people, group.name))
+    folded = [group for group in by_size if group.people < LEAST]
+    shown = by_size[len(folded) :]
+    together = people([group.name for group in folded]) if folded else 0
+    if folded and together < LEAST:
+        if not shown:
+            return ()
+        folded.append(shown.pop(0))
+        together = people([group.name for group in folded])
+    shown.sort(key=lambda group: group.name)
+    found = [_cell(group.name, group.people, [group]) for group in shown]
     if folded:
-        shown.append(_cell(REST, together, [counts[group] for group in folded]))
-    return tuple(shown)
+        found.append(_cell(REST, together, folded))
+    return tuple(found)
 
 
-def _cell(group: str, people: set[int], counts: Sequence[Sequence[int]]) -> Cell:
-    return Cell(group, len(people), rate(sum(one[0] for one in counts), sum(one[1] for one in counts)))
+def _cell(name: str, people: int, groups: Sequence[Group]) -> Cell:
+    wrong, trials = sum(group.wrong for group in groups), sum(group.trials for group in groups)
+    return Cell(name, people, rate(wrong, trials))

@@ -1,24 +1,48 @@
-"""Attempts, cases and certifications read as trials, and counted."""
+"""Attempts, cases and certifications read as trials, and counted.
+
+The database counts: a year of a city's attempts never comes into this process.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    DateField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Left
 
 from jianzai.clock import today
-from jianzai.faces.evaluation import Rate
+from jianzai.faces.evaluation import Rate, rate
 from jianzai.faces.evaluation.rates import AGES
 from jianzai.faces.types import Decision, Reason
 from jianzai.registry.access import within
 from jianzai.registry.models import Staff
 
 from ..models import Attempt, Certification, Cycle, ReviewCase
-from .folding import LEAST, Cell, Trial, cells
+from .folding import LEAST, REST, Cell, Group, cells
 
 DIMENSIONS = ("age", "sex", "area", "counter", "way", "month")
 CONFIRMED_WITHIN = 30  # days in which somebody refused shows by being certified that it was them
@@ -74,18 +98,6 @@ class LiveReport:
     figures: tuple[Figures, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    person: int
-    on: date
-    cycle: int | None
-    decision: str
-    live: bool
-    reasons: tuple[str, ...]
-    compared: bool
-    groups: tuple[str, ...]
-
-
 def evaluate_live(
     since: date | None = None, within_days: int = CONFIRMED_WITHIN, staff: Staff | None = None
 ) -> LiveReport:
@@ -95,157 +107,143 @@ def evaluate_live(
     """
     since = since or today() - A_YEAR
     attempts = _attempts(since, staff)
-    people = len({one.person for one in attempts})
-    if people < LEAST:
-        raise NothingToTell(people)
-    compared = [one for one in attempts if one.compared]
-    first, confirmed = _first_tries(attempts, within_days)
+    counted = attempts.aggregate(people=Count("person", distinct=True), attempts=Count("pk"))
+    if counted["people"] < LEAST:
+        raise NothingToTell(counted["people"])
+    refused, undecided = ~Q(decision=Decision.SAME), Q(decision=Decision.UNCERTAIN)
+    compared = attempts.filter(score__isnull=False)
+    first = _first_tries(attempts, within_days)
+    by_voice = Q(reasons__has_any_keys=list(VOICE_OF))
     figures = (
-        _figures(
-            "another_way", first, lambda one: _otherwise(one, confirmed), lambda one: [confirmed[one][1]]
-        ),
-        _figures("first_try", first, _refused, lambda one: [confirmed[one][1]]),
-        _figures("not_acquired", attempts, lambda one: not one.compared, lambda one: one.reasons[:1]),
-        _figures("not_live", compared, _not_live, _voices),
-        _figures("undecided", compared, lambda one: one.decision == Decision.UNCERTAIN, _voices),
+        _figures("another_way", first, refused & Q(by_face=False), "how", lambda how: [how]),
+        _figures("first_try", first, refused, "how", lambda how: [how]),
+        _figures("not_acquired", attempts, Q(score__isnull=True), "reasons", lambda reasons: reasons[:1]),
+        _figures("not_live", compared, Q(live=False) & ~undecided & by_voice, "reasons", _voices),
+        _figures("undecided", compared, undecided, "reasons", _voices),
         _cases(since, staff),
     )
-    return LiveReport(today(), since, within_days, people, len(attempts), figures)
+    return LiveReport(today(), since, within_days, counted["people"], counted["attempts"], figures)
 
 
-def _figures(
-    code: str,
-    trials: Sequence[_Attempt],
-    wrong: Callable[[_Attempt], bool],
-    what: Callable[[_Attempt], Sequence[str]],
-) -> Figures:
-    details = Counter(detail for one in trials if wrong(one) for detail in what(one))
-    return _counted(code, [Trial(one.person, wrong(one), one.groups) for one in trials], details)
-
-
-def _counted(code: str, trials: Sequence[Trial], details: Counter[str]) -> Figures:
-    total = cells((one.person, one.wrong, code) for one in trials)
-    if not total:
-        return Figures(code, None, (), {})
-    by = {
-        dimension: cells((one.person, one.wrong, one.groups[place]) for one in trials)
-        for place, dimension in enumerate(DIMENSIONS)
-    }
-    told = sorted(details.items(), key=lambda item: (-item[1], item[0]))
-    return Figures(code, total[0].rate, tuple(told), {name: shown for name, shown in by.items() if shown})
-
-
-def _refused(one: _Attempt) -> bool:
-    return one.decision != Decision.SAME
-
-
-def _otherwise(one: _Attempt, confirmed: dict[_Attempt, tuple[bool, str]]) -> bool:
-    return _refused(one) and not confirmed[one][0]
-
-
-def _not_live(one: _Attempt) -> bool:
-    """Refused for liveness; what no voice could tell is undecided."""
-    return not one.live and one.decision != Decision.UNCERTAIN and bool(_voices(one))
-
-
-def _voices(one: _Attempt) -> list[str]:
-    """What spoke against an attempt, each once."""
-    found = dict.fromkeys(VOICE_OF[Reason(reason)] for reason in one.reasons if reason in VOICE_OF)
-    if len(found) > 1:  # undecided for what a voice could not tell: the comparison itself was not
-        found.pop("comparison", None)
-    return list(found)
-
-
-def _attempts(since: date, staff: Staff | None) -> list[_Attempt]:
-    rows: QuerySet[Attempt] = Attempt.objects.filter(on__gte=since)
+def _attempts(since: date, staff: Staff | None) -> QuerySet[Attempt]:
+    """Attempts with the latest ``cycle`` opened before them, ``score``, None without one, and groups."""
+    rows = Attempt.objects.filter(on__gte=since).order_by()
     if staff is not None:
         rows = within(staff, rows, field="person__area")
-    cycles = sorted(Cycle.objects.values_list("opened", "pk"))
-    opened = [each[0] for each in cycles]
-    found = []
-    for person, on, at, decision, live, reasons, score, channel, counter, born, sex, area in rows.values_list(
-        "person_id",
-        "on",
-        "at",
-        "decision",
-        "live",
-        "reasons",
-        "comparison__score",
-        "session__channel",
-        "session__staff__area_id",
-        "person__birth_date",
-        "person__sex",
-        "person__area_id",
-    ).order_by("person_id", "pk"):
-        place = bisect_right(opened, at)
-        found.append(
-            _Attempt(
-                person,
-                on,
-                cycles[place - 1][1] if place else None,
-                decision,
-                live,
-                tuple(reasons),
-                score is not None,
-                _groups(born, sex, area, counter, channel, on),
-            )
-        )
-    return found
+    opened = Cycle.objects.order_by("-opened").values_list("opened", "pk")
+    cycle = Case(*(When(at__gte=at, then=Value(pk)) for at, pk in opened), output_field=IntegerField())
+    return _grouped(rows.annotate(cycle=cycle, score=KT("comparison__score")))
 
 
-def _groups(born: date, sex: str, area: str, counter: str | None, channel: str, on: date) -> tuple[str, ...]:
-    """The person's group in each of DIMENSIONS."""
-    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    band = next((f"{low}-{high}" for low, high in AGES if low <= age <= high), "?")
-    return (band, sex, area[:_DISTRICT], counter or _AT_HOME, channel, f"{on:%Y-%m}")
+def _grouped(rows: QuerySet, attempt: str = "") -> QuerySet:
+    """``rows`` about people with the group of each in all DIMENSIONS; ``attempt`` leads to the attempt."""
+    on = F(f"{attempt}on")
+    lived = Func(on, F("person__birth_date"), function="AGE")
+    years = Func(Value("year"), lived, function="DATE_PART", output_field=IntegerField())
+    bands = (When(years__gte=low, years__lte=high, then=Value(f"{low}-{high}")) for low, high in AGES)
+    return rows.alias(years=years).annotate(
+        age=Case(*bands, default=Value("?")),
+        sex=F("person__sex"),
+        area=Left("person__area", _DISTRICT),
+        counter=Coalesce(f"{attempt}session__staff__area", Value(_AT_HOME)),
+        way=F(f"{attempt}session__channel"),
+        month=Func(on, Value("YYYY-MM"), function="TO_CHAR", output_field=CharField()),
+    )
 
 
-def _first_tries(
-    attempts: Sequence[_Attempt], within_days: int
-) -> tuple[list[_Attempt], dict[_Attempt, tuple[bool, str]]]:
+def _first_tries(attempts: QuerySet[Attempt], within_days: int) -> QuerySet[Attempt]:
     """Each person's first live comparison in a cycle, where they were certified soon after.
 
-    That they were certified says that it was them: each with whether by face, and how.
+    That they were certified says that it was them: each with whether ``by_face``, and ``how``.
     """
-    certified = {}
-    since = min(one.on for one in attempts)
-    for person, cycle, on, attempt, case, channel in Certification.objects.filter(on__gte=since).values_list(
-        "person_id", "obligation__cycle_id", "on", "attempt_id", "evidence__case", "channel"
-    ):
-        by_face = attempt is not None and case is None
-        how = channel if by_face or attempt is None else "clerk"
-        certified[person, cycle] = (on, by_face, how)
-    first: dict[tuple[int, int | None], _Attempt] = {}
-    for one in attempts:
-        if one.live and one.compared:
-            first.setdefault((one.person, one.cycle), one)
-    confirmed = {}
-    for key, one in first.items():
-        on, by_face, how = certified.get(key, (None, False, ""))
-        if on is not None and 0 <= (on - one.on).days <= within_days:
-            confirmed[one] = (by_face, how)
-    return list(confirmed), confirmed
+    alive = attempts.filter(live=True, score__isnull=False)
+    first = alive.values("person", "cycle").annotate(first=Min("pk")).values("first")
+    by_face = Q(by_face=True)
+    certified = Certification.objects.filter(person=OuterRef("person"), obligation__cycle=OuterRef("cycle"))
+    certified = certified.order_by().annotate(
+        case=KT("evidence__case"),
+        by_face=_whether(Q(attempt__isnull=False, case__isnull=True)),
+        how=Case(When(by_face | Q(attempt=None), then=F("channel")), default=Value("clerk")),
+    )
+    told = {name: Subquery(certified.values(name)[:1]) for name in ("by_face", "how")}
+    last = ExpressionWrapper(F("on") + timedelta(days=within_days), output_field=DateField())
+    return (
+        attempts.filter(pk__in=first)
+        .annotate(certified_on=Subquery(certified.values("on")[:1]), **told)
+        .filter(certified_on__gte=F("on"), certified_on__lte=last)
+    )
 
 
 def _cases(since: date, staff: Staff | None) -> Figures:
     """What clerks made of the attempts they looked at: found to be the person, of those they decided."""
-    rows = ReviewCase.objects.filter(kind__in=_CLERKS, attempt__on__gte=since)
+    rows = ReviewCase.objects.filter(kind__in=_CLERKS, attempt__on__gte=since).order_by()
     if staff is not None:
         rows = within(staff, rows, field="person__area")
-    decided = (ReviewCase.State.APPROVED, ReviewCase.State.REJECTED)
-    trials, details = [], Counter()
-    for person, state, on, channel, counter, born, sex, area in rows.values_list(
-        "person_id",
-        "state",
-        "attempt__on",
-        "attempt__session__channel",
-        "attempt__session__staff__area_id",
-        "person__birth_date",
-        "person__sex",
-        "person__area_id",
-    ):
-        details[f"case_{state}"] += 1
-        if state in decided:
-            groups = _groups(born, sex, area, counter, channel, on)
-            trials.append(Trial(person, state == ReviewCase.State.APPROVED, groups))
-    return _counted("clerks", trials, details)
+    states = Counter({f"case_{state}": count for state, count in _how_often(rows, "state")})
+    decided = rows.filter(state__in=(ReviewCase.State.APPROVED, ReviewCase.State.REJECTED))
+    return _counted("clerks", _grouped(decided, "attempt__"), Q(state=ReviewCase.State.APPROVED), states)
+
+
+def _figures(
+    code: str, trials: QuerySet, wrong: Q, kept: str, what: Callable[[Any], Sequence[str]]
+) -> Figures:
+    """Count ``trials``; ``what`` tells from the column ``kept`` what it was that went wrong."""
+    details: Counter[str] = Counter()
+    for value, count in _how_often(trials.filter(wrong), kept):
+        details.update(dict.fromkeys(what(value), count))
+    return _counted(code, trials, wrong, details)
+
+
+def _how_often(rows: QuerySet, column: str) -> Iterable[tuple[Any, int]]:
+    return rows.values_list(column).annotate(count=Count("pk"))
+
+
+def _counted(code: str, trials: QuerySet, wrong: Q, details: Counter[str]) -> Figures:
+    named = trials.annotate(wrong=_whether(wrong)).values("person_id", "wrong", *DIMENSIONS)
+    everybody, groups = _groups(*named.query.sql_with_params())
+    if everybody.people < LEAST:
+        return Figures(code, None, (), {})
+    by = {
+        dimension: cells(groups[dimension], partial(_together, trials, dimension)) for dimension in DIMENSIONS
+    }
+    told = sorted(details.items(), key=lambda item: (-item[1], item[0]))
+    shown = {dimension: found for dimension, found in by.items() if found}
+    return Figures(code, rate(everybody.wrong, everybody.trials), tuple(told), shown)
+
+
+def _groups(sql: str, values: Sequence) -> tuple[Group, dict[str, list[Group]]]:
+    """All trials of a query as one group, and their groups in each dimension, in one pass."""
+    sets = ", ".join(f"({dimension})" for dimension in DIMENSIONS)
+    found: dict[str, list[Group]] = {dimension: [] for dimension in DIMENSIONS}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH trial AS ({sql}) SELECT {', '.join(DIMENSIONS)}, "  # noqa: S608 - all of it is our own
+            "count(DISTINCT person_id), count(*), count(*) FILTER (WHERE wrong) "
+            f"FROM trial GROUP BY GROUPING SETS ({sets}, ())",
+            values,
+        )
+        for *names, people, trials, wrong in cursor.fetchall():
+            place = next((place for place, name in enumerate(names) if name is not None), None)
+            if place is None:
+                everybody = Group(REST, people, trials, wrong)
+            else:
+                found[DIMENSIONS[place]].append(Group(names[place], people, trials, wrong))
+    return everybody, found
+
+
+def _together(trials: QuerySet, dimension: str, names: Sequence[str]) -> int:
+    """How many people have ``trials`` in one of several groups."""
+    found = trials.filter(**{f"{dimension}__in": names}).aggregate(people=Count("person", distinct=True))
+    return found["people"]
+
+
+def _whether(holds: Q) -> Case:
+    return Case(When(holds, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _voices(reasons: Sequence[str]) -> list[str]:
+    """What spoke against an attempt, each once."""
+    found = dict.fromkeys(VOICE_OF[Reason(reason)] for reason in reasons if reason in VOICE_OF)
+    if len(found) > 1:  # undecided for what a voice could not tell: the comparison itself was not
+        found.pop("comparison", None)
+    return list(found)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
+from django.db.models import Count, Min
+
 from jianzai.faces.evaluation import Rate
-from jianzai.registry.models import Area
+from jianzai.registry.models import Area, ServicePoint
+from jianzai.registry.service_points import open_points
 from jianzai.sentences import LANGUAGES, say, sentences
 
 from ..wording import channel_name
@@ -126,7 +129,15 @@ def _area_names(figures: Figures) -> dict[str, str]:
     names = dict(
         Area.objects.filter(pk__in=[each.ljust(12, "0") for each in groups]).values_list("pk", "name")
     )
-    return {each: names[each.ljust(12, "0")] for each in groups if each.ljust(12, "0") in names}
+    found = {each: names[each.ljust(12, "0")] for each in groups if each.ljust(12, "0") in names}
+    return found | {code: f"{found[code]} · {station}" for code, station in _only_stations(found).items()}
+
+
+def _only_stations(codes: Iterable[str]) -> dict[str, str]:
+    """The stations of areas that have one each: what is done at a counter of that area is done there."""
+    stations = open_points().filter(kind=ServicePoint.Kind.STATION, area__in=list(codes))
+    counted = stations.order_by().values_list("area").annotate(count=Count("pk"), name=Min("name"))
+    return {area: name for area, count, name in counted if count == 1}
 
 
 def _markdown(figures: Figures) -> list[str]:
