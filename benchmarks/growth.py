@@ -25,9 +25,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from thresholds import load_old, load_press  # noqa: E402
+from thresholds import measured  # noqa: E402
 
 from jianzai.faces import Decision, available_packs  # noqa: E402
+from jianzai.faces.calibration import people_of  # noqa: E402
 from jianzai.faces.comparison import anchored, compare, decide, deciding, pooled  # noqa: E402
 from jianzai.faces.drawn import drawn_cohort  # noqa: E402
 from jianzai.faces.evaluation import rate  # noqa: E402
@@ -84,8 +85,9 @@ def main() -> None:
     asked = parser.parse_args()
     for name in [asked.pack] if asked.pack else available_packs():
         print(f"\n== {name}")
-        press, old = load_press(name, asked.data / "faces"), load_old(name, asked.data / "faces")
         bench = Bench(name)
+        press_photographs, strangers = measured(bench.pack, asked.data / "faces")
+        press, old = people_of(press_photographs), people_of(strangers, old=True)
         names, counts = np.unique(press.person, return_counts=True)
         chosen = names[counts >= FEWEST]
         for anchors in (1, 2):

@@ -32,8 +32,9 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
-from thresholds import drawn_of, load_old, load_press  # noqa: E402
+from thresholds import measured  # noqa: E402
 
+from jianzai.faces.calibration import drawn_by, people_of  # noqa: E402
 from jianzai.faces.comparison import NEAREST  # noqa: E402
 from jianzai.faces.drawn import drawn_cohort, unit  # noqa: E402
 from jianzai.faces.evaluation import rate  # noqa: E402
@@ -148,16 +149,15 @@ def normalised(probes: np.ndarray, gallery: np.ndarray, cohort: np.ndarray) -> n
 
 def errors(pack: str, faces: Path) -> None:
     """Rates at the pack's threshold for scores normalised with a drawn cohort, each half by the other's."""
-    threshold = packs()[pack].drawn.same
-    every_old, every_press = load_old(pack, faces), load_press(pack, faces)
+    threshold, cohort_by = packs()[pack].drawn.same, drawn_by(packs()[pack].raw.same)
+    press_photographs, strangers = measured(packs()[pack], faces)
+    every_press, every_old = people_of(press_photographs), people_of(strangers, old=True)
     passed, compared = 0, 0
     named, tried = dict.fromkeys(SMALL, 0), dict.fromkeys(SMALL, 0)
     ranks, own_scores, sizes = [], [], []
     random = np.random.default_rng(3)
     for half in (0, 1):
-        cohort = drawn_of(
-            pack, every_press.of(every_press.half != half), every_old.of(every_old.half != half)
-        )
+        cohort = cohort_by(every_press.of(every_press.half != half), every_old.of(every_old.half != half))
         old, press = every_old.of(every_old.half == half), every_press.of(every_press.half == half)
         match = normalised(old.vectors, old.vectors, cohort) >= threshold
         passed += int(np.triu(match, 1).sum())
