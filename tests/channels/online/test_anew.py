@@ -155,11 +155,17 @@ def test_the_next_reminder_says_it_on_paper(year, modelled):
 
 def test_clerks_see_it_on_the_work_list_and_on_the_person(year, modelled, client):
     years(year, FALLING)
-    client.force_login(make_staff(Staff.Role.CLERK).user)
+    clerk = make_staff(Staff.Role.CLERK)
+    client.force_login(clerk.user)
     home = client.get("/console/").content.decode()
     assert say("console.home_anew_why", "zh") in home
     assert f"/console/people/{modelled.key}" in home
     note = say("console.person_anew", "zh", on=f"{FIRST + 3}-07-20")
     assert note in client.get(f"/console/people/{modelled.key}").content.decode()
+    capture = CaptureSession.objects.order_by("opened").last()
+    CaptureSession.objects.filter(pk=capture.pk).update(staff=clerk)  # while the person is there
+    page = client.get(f"/console/captures/{capture.pk}/result").content.decode()
+    assert note in page
+    assert f"/console/people/{modelled.key}/model" in page
     client.force_login(make_staff(Staff.Role.CLERK, area="430103000000").user)
     assert say("console.home_anew_why", "zh") not in client.get("/console/").content.decode()
