@@ -205,6 +205,17 @@ CARD_READER = os.environ.get("JIANZAI_CARD_READER", "")
 if CARD_READER and urlsplit(CARD_READER).hostname not in ("127.0.0.1", "localhost", "::1"):
     raise ImproperlyConfigured("JIANZAI_CARD_READER must be an address of the clerk's own machine")
 
+# Where text messages are handed over (jianzai.notices.transports.sms); without an address none are made.
+SMS_GATEWAY = os.environ.get("JIANZAI_SMS_GATEWAY", "")
+SMS_TOKEN = os.environ.get("JIANZAI_SMS_TOKEN", "")
+if SMS_GATEWAY:
+    _gateway = urlsplit(SMS_GATEWAY)
+    _here = _gateway.scheme == "http" and _gateway.hostname in ("127.0.0.1", "localhost", "::1")
+    if _gateway.scheme != "https" and not _here:
+        raise ImproperlyConfigured("JIANZAI_SMS_GATEWAY must be an https address, or one of this machine")
+    if not SMS_TOKEN:
+        raise ImproperlyConfigured("JIANZAI_SMS_TOKEN is missing: the gateway has to know who hands over")
+
 # Whether counters take fingerprints; what reads them is installed apart (requirements/fingerprint.txt).
 FINGERPRINT = os.environ.get("JIANZAI_FINGERPRINT", "on" if TESTING else "off") == "on"
 

@@ -268,6 +268,6 @@ class TestLetters:
 
 
 def test_a_transport_is_a_file_of_the_folder():
-    assert set(transports()) == {"letter", "page"}
+    assert set(transports()) == {"letter", "page", "sms"}
     for transport in transports().values():
         assert set(Kind) >= transport.KINDS

@@ -56,6 +56,10 @@ class Retiree:
     address: str
 
 
+_NO_PHONE = "1000731{:04}"
+"""Eleven digits as a mobile number has, in a range that no network gives out."""
+
+
 def identity_number(born: date, order: int) -> str:
     """A resident number of GB 11643: region, birth date, order (three digits, odd: male), check."""
     body = f"{_REGION}{born:%Y%m%d}{order:03}"
@@ -77,7 +81,7 @@ def special(number: int, name: str, sex: str, born: date) -> Retiree:
         monthly_pension="3218.50",
         sex=sex,
         birth_date=born.isoformat(),
-        phone="0731-88880000",
+        phone=_NO_PHONE.format(0),
         employer=_EMPLOYERS[0],
         retired_on=date(born.year + 60, 1, 31).isoformat(),
         address=_address(900 + number),
@@ -110,7 +114,7 @@ def retirees(year: int) -> Iterator[Retiree]:
             monthly_pension=f"{draw.randrange(180_000, 620_000) / 100:.2f}",
             sex=sex,
             birth_date=born.isoformat(),
-            phone=f"0731-8888{draw.randrange(10_000):04}",
+            phone=_NO_PHONE.format(draw.randrange(10_000)),
             employer=draw.choice(_EMPLOYERS),
             retired_on=date(born.year + (55 if sex == "F" else 60), draw.randrange(1, 13), 28).isoformat(),
             address=_address(number),

@@ -5,6 +5,11 @@ from django.db.models import Q
 
 from jianzai.certification.models import Obligation
 from jianzai.registry.models import Area, Beneficiary, Staff
+from jianzai.sealed import SealedField
+from jianzai.vault import vault
+
+PHONE = "phone of a notice"
+"""What the number that a text message goes to is sealed as."""
 
 
 class PrintRun(models.Model):
@@ -37,6 +42,7 @@ class Notice(models.Model):
         PRINTED = "printed"  # a letter in a print run, not counted so far
         SENT = "sent"
         WITHDRAWN = "withdrawn"  # no longer true when it would have gone out
+        FAILED = "failed"  # a text message that the gateway refused, or did not take for too long
 
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="notices")
     obligation = models.ForeignKey(Obligation, null=True, on_delete=models.PROTECT, related_name="notices")
@@ -47,6 +53,10 @@ class Notice(models.Model):
     run = models.ForeignKey(PrintRun, null=True, on_delete=models.PROTECT, related_name="notices")
     made = models.DateTimeField(auto_now_add=True)
     sent = models.DateTimeField(null=True)
+    # whom a text message goes to, where not to the number in the roster; gone with the end
+    phone = SealedField(purpose=PHONE, owner="person__key", null=True)
+    tries = models.PositiveSmallIntegerField(default=0)  # of a text message
+    next_try = models.DateTimeField(null=True)
     dedupe = models.CharField(max_length=100, unique=True)  # the same notice is never made twice
 
     class Meta:
@@ -56,10 +66,20 @@ class Notice(models.Model):
                 fields=["state"],
                 condition=Q(transport="letter", state__in=("queued", "printed")),
                 name="letters_on_their_way",
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(transport="sms", state="queued"),
+                name="texts_on_their_way",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="printed") | Q(run__isnull=False), name="printed_in_a_run"
             )
         ]
+
+
+def seal_phone(person: Beneficiary, phone: str) -> bytes:
+    """``phone``, sealed for a notice about ``person``."""
+    return vault().seal(phone.encode(), owner=str(person.key), purpose=PHONE)

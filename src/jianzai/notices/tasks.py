@@ -4,7 +4,7 @@ from procrastinate.contrib.django import app
 
 from jianzai.audit.services import Actor
 from jianzai.notices.models import PrintRun
-from jianzai.notices.services import count_letters, finish_runs, remind_due
+from jianzai.notices.services import count_letters, finish_runs, remind_due, send_texts
 
 
 @app.periodic(cron="0 6 * * *")
@@ -25,3 +25,10 @@ def count_posted(run: int) -> None:
 def finish_left_runs(timestamp: int) -> None:
     """Carry on with posted runs whose process was killed in the middle."""
     finish_runs()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="send-texts")
+def hand_texts_over(timestamp: int) -> None:
+    """Hand waiting text messages to the gateway, where there is one."""
+    send_texts()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from string import Formatter
 
 from jianzai.benefits.ledger import yuan
 from jianzai.entitlement import Month
-from jianzai.sentences import language, say
+from jianzai.sentences import language, say, sentences
 
 from .models import Notice
 
@@ -31,17 +32,28 @@ _SPACES = {"zh": "", "en": " "}
 
 
 def words(notice: Notice, part: str, in_language: str | None = None) -> str:
-    """The sentence of ``notice`` for a ``part``: ``page``, ``title`` or ``letter``.
+    """The sentence of ``notice`` for a ``part``: ``page``, ``title``, ``letter`` or ``sms``.
 
     Its code is ``notices.<kind>_<part>``, or ``notices.<kind>_<variant>_<part>`` where the body names a
     variant. In the body days are written YYYY-MM-DD, months YYYY-MM, money in fen under ``..._fen``, and
     codes of sentences that follow each other as a list under ``..._says``.
     """
+    return filled_in(notice, part, in_language)[0]
+
+
+def filled_in(notice: Notice, part: str, in_language: str | None = None) -> tuple[str, dict[str, str]]:
+    """``words``, and the values that stand in them, as they are written there."""
     in_language = in_language or language()
+    code = f"notices.{template_name(notice, part)}"
     values = {name: _written(name, value, in_language) for name, value in notice.body.items()}
-    variant = values.pop("variant", "")
-    code = f"{notice.kind}_{variant}_{part}" if variant and part != "title" else f"{notice.kind}_{part}"
-    return say(f"notices.{code}", in_language, **values)
+    asked = {name for _, name, _, _ in Formatter().parse(sentences()[code][in_language]) if name}
+    return say(code, in_language, **values), {name: str(values[name]) for name in sorted(asked)}
+
+
+def template_name(notice: Notice, part: str) -> str:
+    """The code of the sentence, in ``notices.toml``."""
+    variant = notice.body.get("variant", "")
+    return f"{notice.kind}_{variant}_{part}" if variant and part != "title" else f"{notice.kind}_{part}"
 
 
 def _written(name: str, value: object, in_language: str) -> object:

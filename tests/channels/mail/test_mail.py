@@ -368,7 +368,8 @@ class TestComingIn:
 
     def test_a_code_that_we_did_not_sign_finds_nobody(self, desk, clerk, person):
         form = office.issued(person)
-        forged = seal_payload(_payload(form))[:-1] + "7"
+        true = seal_payload(_payload(form))
+        forged = true[:-1] + ("6" if true.endswith("7") else "7")
         (sheet,) = office.arrived(page_with(forged), clerk)
         assert (sheet.form, sheet.person) == (None, None)
         sheet.state = "read"  # as the worker leaves it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,8 +13,11 @@ from jianzai.benefits.queries import benefit_state, death_of
 from jianzai.certification.certificate import pdf
 from jianzai.certification.models import ReferenceFace, ReviewCase
 from jianzai.certification.queries import active_reference, current_obligation, reference_picture
+from jianzai.notices.models import Notice
 from jianzai.notices.services import STAFF_CHANNELS
+from jianzai.notices.transports import sms
 from jianzai.registry.access import Permission, person_or_404, requires, within
+from jianzai.registry.models import Beneficiary
 from jianzai.registry.queries import search
 from jianzai.registry.services import identity_number
 from jianzai.sentences import language
@@ -100,9 +104,19 @@ def person_page(request: HttpRequest, someone, **more) -> HttpResponse:
         "attempts": someone.attempts.select_related("session")[:_MOST_SHOWN],
         "cases": someone.cases.select_related("closed_by").order_by("-opened")[:_MOST_SHOWN],
         "orders": someone.orders.order_by("-sequence")[:_MOST_SHOWN],
-        "notices": someone.notices.select_related("run")[:_MOST_SHOWN],
+        "notices": _notices(someone),
         "contact_channels": STAFF_CHANNELS,
         "consent": someone.consents.filter(withdrawn__isnull=True).first(),
         "ways": panels(request.staff, someone),
     }
     return render(request, "console/person.html", context | more)
+
+
+def _notices(someone: Beneficiary) -> list[Notice]:
+    """The latest notices, text messages with their ``text``."""
+    shown = list(someone.notices.select_related("run")[:_MOST_SHOWN])
+    for notice in shown:
+        if notice.transport == "sms":
+            notice.text = sms.text(notice)
+            notice.would_be_sent = notice.state == Notice.State.QUEUED and not settings.SMS_GATEWAY
+    return shown

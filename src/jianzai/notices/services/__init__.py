@@ -16,6 +16,7 @@ from .print_runs import (
     runs_under_way,
     waiting_letters,
 )
+from .texts import send_texts
 
 __all__ = [
     "LETTERS_A_RUN",
@@ -36,6 +37,7 @@ __all__ = [
     "run_file",
     "run_letters",
     "runs_under_way",
+    "send_texts",
     "take_back",
     "waiting_letters",
 ]

@@ -1,9 +1,9 @@
 """The outbox of notices: what is told to whom, and which of it has reached them.
 
 A notice counts as a contact when it is known to have gone out: a letter when staff say that it was posted, a
-message on the page when its reader saw it. A letter that lies in a printer and a message nobody opened are no
-contacts, so that "reached by several means" (社会保险经办条例) stays true. Staff log their own calls and
-visits with ``log_contact``.
+message on the page when its reader saw it, a text message when the gateway took it. A letter that lies in a
+printer and a message nobody opened are no contacts, so that "reached by several means" (社会保险经办条例)
+stays true. Staff log their own calls and visits with ``log_contact``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from jianzai.entitlement import ContactLogged, Status
 from jianzai.registry.models import Area, Beneficiary
 
 from ..kinds import TO_FAMILY, Kind, still_true
-from ..models import Notice
+from ..models import Notice, seal_phone
 from ..transports import transports
 from ..transports.page import Message, message
 
@@ -64,11 +64,13 @@ def notify(
     obligation: Obligation | None = None,
     *,
     occasion: str | None = None,
+    phone: str = "",
     **values: object,
 ) -> list[Notice]:
     """Put a notice in the outbox, one for each transport that carries this kind to ``person``.
 
-    occasion: what it is about; the same kind and occasion is told once (default: once a day). values: what
+    occasion: what it is about; the same kind and occasion is told once (default: once a day). phone: where a
+    text message goes, if not to the number in the roster. values: what
     fills its sentences in, see ``wording.words``. Returns those that are new; none where the notice is not
     true of the obligation, or to somebody who died; what is for the family, none while they live.
     """
@@ -79,7 +81,7 @@ def notify(
         return []
     made = []
     for name, transport in transports().items():
-        if kind not in transport.KINDS or not transport.reaches(person):
+        if kind not in transport.KINDS or not transport.reaches(person, phone):
             continue
         notice, new = Notice.objects.get_or_create(
             dedupe=f"{person.pk}:{kind}:{occasion or today().isoformat()}:{name}",
@@ -89,6 +91,7 @@ def notify(
                 "kind": kind,
                 "transport": name,
                 "body": {**values, "dated": today().isoformat()},
+                "phone": seal_phone(person, phone) if phone and name == "sms" else None,
             },
         )
         if new:

@@ -1,8 +1,9 @@
 """The ways a notice reaches a person: one module each, and a new way is a new file here.
 
-A module has ``KINDS``, the kinds of notice it carries, and ``reaches(person)``, whether it can carry
-them to somebody. Its name is the notice's ``transport`` and the channel of the contact that is logged. How it
-gets there differs: a letter by the post, a message on the page when its reader opens it.
+A module has ``KINDS``, the kinds of notice it carries, and ``reaches(person, phone)``, whether it can carry
+them to somebody; ``phone`` is a number given for this notice. Its name is the notice's ``transport`` and the
+channel of the contact that is logged. How it gets there differs: a letter by the post, a message on the page
+when its reader opens it, a text message by the office's gateway.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ..kinds import Kind
 class Transport(Protocol):
     KINDS: frozenset[Kind]
 
-    def reaches(self, person: Beneficiary) -> bool: ...
+    def reaches(self, person: Beneficiary, phone: str = "") -> bool: ...
 
 
 @cache

@@ -46,7 +46,7 @@ _TEMPLATE = Path(__file__).with_name("letter.typ")
 _POSTCODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
-def reaches(person: Beneficiary) -> bool:
+def reaches(person: Beneficiary, phone: str = "") -> bool:
     """Whoever has an address in the roster."""
     return bool(person.address.strip())
 

@@ -14,7 +14,7 @@ from ..wording import words
 KINDS = frozenset(Kind) - TO_FAMILY
 
 
-def reaches(person: Beneficiary) -> bool:
+def reaches(person: Beneficiary, phone: str = "") -> bool:
     """Whoever can sign in; and that is everybody."""
     return True
 

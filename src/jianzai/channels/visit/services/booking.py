@@ -17,7 +17,7 @@ from jianzai.registry.models import Staff
 from ..errors import NotServed, SlotFull, SlotPast
 from ..models import Appointment, HomeVisit, Team
 from ..slots import Half, first_free, periods
-from .requests import NOTICES, hold, locked
+from .requests import NOTICES, hold, locked, phone_of
 
 
 @transaction.atomic
@@ -55,6 +55,7 @@ def book(
         Kind.VISIT_BOOKED,
         obligation,
         occasion=f"appointment {appointment.pk}",
+        phone=phone_of(visit),
         **told(appointment),
     )
     record(

@@ -92,8 +92,13 @@ def cancel(visit: HomeVisit, reason: str, actor: Actor, staff: Staff | None = No
     visit, obligation = locked(visit)
     end(visit, HomeVisit.State.CANCELLED, actor, obligation=visit.obligation, staff=staff, finding=reason)
     if staff:
-        notify(visit.person, Kind.VISIT_CANCELLED, obligation, occasion=visit.case)
+        notify(visit.person, Kind.VISIT_CANCELLED, obligation, occasion=visit.case, phone=phone_of(visit))
     return visit
+
+
+def phone_of(visit: HomeVisit) -> str:
+    """Whom the team rings, and who is told by text message."""
+    return visit.seen_to.phone if visit.seen_to else ""
 
 
 def locked(visit: HomeVisit) -> tuple[HomeVisit, Obligation]:

@@ -16,7 +16,7 @@ from jianzai.notices.services import notify
 from ..errors import VisitEnded
 from ..models import Appointment, HomeVisit
 from .booking import told
-from .requests import end, locked, release
+from .requests import end, locked, phone_of, release
 
 KEEP_CONTACT = timedelta(days=60)
 """So long after its end it can be asked where a team went, or was to go."""
@@ -37,7 +37,8 @@ def _remind(appointment: Appointment) -> bool:
     if visit.booked is None or visit.booked.pk != appointment.pk:  # moved at this moment
         return False
     occasion = f"appointment {appointment.pk}"
-    return bool(notify(visit.person, Kind.VISIT_TOMORROW, obligation, occasion=occasion, **told(appointment)))
+    values = {"occasion": occasion, "phone": phone_of(visit), **told(appointment)}
+    return bool(notify(visit.person, Kind.VISIT_TOMORROW, obligation, **values))
 
 
 def lapse(as_of: date) -> int:

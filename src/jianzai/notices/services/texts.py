@@ -1,0 +1,95 @@
+"""Handing text messages over: what waits, one after the other, until the gateway has taken it.
+
+A message is claimed in a transaction of its own before it is posted, so that no two workers post it, and
+posted outside of any. Whoever is killed in between leaves it to be posted again, under the same number.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from jianzai.audit.services import Actor
+from jianzai.certification.models import Obligation
+from jianzai.clock import today
+
+from ..models import Notice
+from ..transports import sms
+from .outbox import TRUE, sent
+
+HOURS = range(8, 20)
+"""Of the office's clock: nobody's telephone rings at night because of us."""
+
+AGAIN_AFTER = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360))
+"""How long a message waits that the gateway did not take, the first time, the second, and so on."""
+
+GIVEN_UP_AFTER = timedelta(hours=24)
+"""So long after it was made a message is old news; the letter and the page say the same."""
+
+_TROUBLE = 3  # so many in a row that are not taken: the gateway is away, and the rest waits
+
+
+def send_texts() -> int:
+    """Hand over the messages whose time has come; how many the gateway took. None outside HOURS, or without
+    a gateway."""
+    if not settings.SMS_GATEWAY or timezone.localtime().hour not in HOURS:
+        return 0
+    taken = trouble = 0
+    while trouble < _TROUBLE and (notice := _claim()):
+        message = sms.message(notice)
+        outcome = sms.send(message) if message else sms.Outcome.REFUSED
+        _conclude(notice.pk, outcome)
+        taken += outcome is sms.Outcome.ACCEPTED
+        trouble = trouble + 1 if outcome is sms.Outcome.LATER else 0
+    return taken
+
+
+def _claim() -> Notice | None:
+    """The next message that is due, true and not too old. It is put off before it is posted."""
+    while True:
+        with transaction.atomic():
+            now = timezone.now()
+            notice = (
+                Notice.objects.select_for_update(of=("self",), skip_locked=True)
+                .select_related("person")
+                .filter(Q(next_try=None) | Q(next_try__lte=now), transport="sms", state=Notice.State.QUEUED)
+                .order_by("pk")
+                .first()
+            )
+            if notice is None:
+                return None
+            if not Notice.objects.filter(TRUE, pk=notice.pk).exists():
+                _end(notice.pk, Notice.State.WITHDRAWN)
+            elif now - notice.made > GIVEN_UP_AFTER:
+                _end(notice.pk, Notice.State.FAILED)
+            else:
+                wait = AGAIN_AFTER[min(notice.tries, len(AGAIN_AFTER) - 1)]
+                notice.tries, notice.next_try = notice.tries + 1, now + wait
+                notice.save(update_fields=["tries", "next_try"])
+                return notice
+
+
+@transaction.atomic
+def _conclude(number: int, outcome: sms.Outcome) -> None:
+    notice = Notice.objects.select_for_update().get(pk=number)
+    if notice.state != Notice.State.QUEUED or outcome is sms.Outcome.LATER:
+        return
+    if outcome is sms.Outcome.REFUSED:
+        _end(number, Notice.State.FAILED)
+        return
+    # Locked, so that what is true stays so to the end.
+    Obligation.objects.select_for_update().filter(pk=notice.obligation_id).first()
+    if Notice.objects.filter(TRUE, pk=number).exists():
+        sent([notice], Actor.SYSTEM, today())
+    _end(number, Notice.State.SENT)
+
+
+def _end(number: int, state: Notice.State) -> None:
+    """The number that was given for the message goes with its end."""
+    Notice.objects.filter(pk=number).update(
+        state=state, phone=None, sent=timezone.now() if state == Notice.State.SENT else None
+    )

@@ -1,0 +1,297 @@
+"""Text messages, handed over to a gateway that listens on this machine."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from jianzai.audit.services import Actor
+from jianzai.benefits.services import record_death
+from jianzai.certification.services import give_consent
+from jianzai.channels.visit.models import Contact
+from jianzai.channels.visit.services import Request, book, request_visit
+from jianzai.channels.visit.slots import Half
+from jianzai.notices import services
+from jianzai.notices.kinds import TO_FAMILY, Kind
+from jianzai.notices.models import Notice
+from jianzai.notices.services import texts
+from jianzai.notices.tasks import hand_texts_over
+from jianzai.notices.transports import sms
+from jianzai.registry.services import identity_number
+from jianzai.sentences import LANGUAGES, sentences
+from tests.benefits import office
+from tests.channels.visit.office import team
+from tests.notices.outbox import contacts, remind
+from tests.people import make_person, make_staff
+
+pytestmark = pytest.mark.django_db
+MOBILE, TOKEN = "13900001234", "a token of the gateway"
+State = Notice.State
+
+
+class Gateway:
+    """Takes messages as a gateway does: each number once. ``answers``: the status codes it gives first;
+    0 hangs up without an answer, and has taken the message all the same."""
+
+    def __init__(self):
+        self.answers: list[int] = []
+        self.posted: list[dict] = []
+        self.headers: list[dict[str, str]] = []
+
+    @property
+    def sent(self) -> dict[str, dict]:
+        return {each["id"]: each for each in self.posted}
+
+    @contextmanager
+    def listening(self):
+        gateway = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                answer = gateway.answers.pop(0) if gateway.answers else 202
+                gateway.headers.append(dict(self.headers))
+                if answer < 300:
+                    gateway.posted.append(json.loads(body))
+                if not answer:
+                    self.close_connection = True
+                    return
+                self.send_response(answer)
+                if answer == 307:
+                    self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+            yield f"http://127.0.0.1:{server.server_port}/messages"
+            server.shutdown()
+
+
+@pytest.fixture
+def gateway(settings, monkeypatch):
+    monkeypatch.setattr(texts, "HOURS", range(24))
+    made = Gateway()
+    with made.listening() as address:
+        settings.SMS_GATEWAY, settings.SMS_TOKEN = address, TOKEN
+        yield made
+
+
+@pytest.fixture
+def person(person):
+    person.phone = "139 0000 1234"
+    person.save()
+    return person
+
+
+def text_of(person, kind="reminder"):
+    return person.notices.get(transport="sms", kind=kind)
+
+
+def later(by: timedelta = timedelta(hours=7)):
+    """The waiting time of what was not taken is over."""
+    Notice.objects.filter(next_try__isnull=False).update(next_try=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_reminder_is_handed_over_once_and_counts_as_a_contact(person, gateway):
+    remind(person)
+    assert contacts(person) == []
+    hand_texts_over(0)
+    hand_texts_over(0)
+    notice = text_of(person)
+    assert gateway.posted == [
+        {
+            "id": f"notice-{notice.pk}",
+            "to": MOBILE,
+            "language": "zh",
+            "template": "reminder_due_sms",
+            "values": {"due": "2026年9月30日"},
+            "text": sentences()["notices.reminder_due_sms"]["zh"].format(due="2026年9月30日"),
+        }
+    ]
+    assert gateway.headers[0]["Authorization"] == f"Bearer {TOKEN}"
+    assert gateway.headers[0]["Idempotency-Key"] == f"notice-{notice.pk}"
+    assert (notice.state, contacts(person)) == (State.SENT, [("2026-09-01", "sms")])
+
+
+def test_neither_name_nor_numbers_of_the_person_go_along(person, gateway):
+    remind(person)
+    services.notify(person, Kind.HELPER_NAMED, helper="陈建国")
+    services.send_texts()
+    assert len(gateway.posted) == 2
+    told = json.dumps(gateway.posted, ensure_ascii=False)
+    for known in (person.name, identity_number(person), person.personal_number, "陈建国", str(person.key)):
+        assert known not in told
+
+
+def test_it_is_in_the_language_of_the_persons_consent(person, gateway):
+    give_consent(person, "en", Actor.SYSTEM)
+    remind(person)
+    services.send_texts()
+    assert gateway.posted[0]["language"] == "en"
+    assert "30 September 2026" in gateway.posted[0]["text"]
+
+
+@pytest.mark.parametrize("answer", [500, 503, 429, 401, 404, 307, 0])
+def test_what_the_gateway_did_not_take_is_posted_again_under_the_same_number(person, gateway, answer):
+    remind(person)
+    gateway.answers = [answer]
+    assert services.send_texts() == 0
+    assert (text_of(person).state, contacts(person)) == (State.QUEUED, [])
+    assert services.send_texts() == 0  # not at once
+    later()
+    assert services.send_texts() == 1
+    assert {each["Idempotency-Key"] for each in gateway.headers} == {f"notice-{text_of(person).pk}"}
+    assert len(gateway.headers) == 2
+    assert len(gateway.sent) == 1
+    assert contacts(person) == [("2026-09-01", "sms")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [(400, "failed"), (422, "failed"), (409, "sent"), (200, "sent")]
+)
+def test_what_the_gateway_says_of_the_message_itself_ends_it(person, gateway, answer, state):
+    remind(person)
+    gateway.answers = [answer]
+    services.send_texts()
+    later()
+    services.send_texts()
+    assert (text_of(person).state, len(gateway.headers)) == (state, 1)
+
+
+def test_where_nobody_listens_nothing_is_lost_and_after_a_day_it_is_old_news(person, settings, gateway):
+    listening, settings.SMS_GATEWAY = settings.SMS_GATEWAY, "http://127.0.0.1:9/"
+    remind(person)
+    assert services.send_texts() == 0
+    later()
+    Notice.objects.update(made=timezone.now() - texts.GIVEN_UP_AFTER - timedelta(minutes=1))
+    settings.SMS_GATEWAY = listening
+    assert services.send_texts() == 0
+    assert (text_of(person).state, gateway.headers, contacts(person)) == (State.FAILED, [], [])
+
+
+def test_a_gateway_that_is_away_is_not_asked_for_everybody(gateway, on_day, person):
+    for number in range(6):
+        services.notify(make_person(phone=f"1390000000{number}"), Kind.HELPER_ENDED, helper="x")
+    gateway.answers = [503] * 10
+    services.send_texts()
+    assert len(gateway.headers) == 3
+
+
+def test_what_is_true_no_more_is_not_sent(person, gateway):
+    remind(person)
+    office.certified(person)
+    other = make_person(phone=MOBILE)
+    services.notify(other, Kind.HELPER_ENDED, helper="x")
+    record_death(other, date(2026, 8, 1), "certificate 1", date(2026, 8, 1), make_staff(), Actor.SYSTEM)
+    services.send_texts()
+    assert [each["template"] for each in gateway.posted] == ["certified_sms"]
+    assert text_of(person).state == State.WITHDRAWN
+
+
+def test_nobody_is_written_to_at_night_or_without_a_mobile_number(person, gateway, monkeypatch):
+    remind(person)
+    assert services.notify(make_person(phone="0731-88880001"), Kind.HELPER_ENDED, helper="x")
+    assert Notice.objects.filter(transport="sms").count() == 1
+    monkeypatch.setattr(texts, "HOURS", range(0))
+    assert services.send_texts() == 0
+    assert gateway.headers == []
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("13900001234", MOBILE),
+        ("+86 139-0000-1234", MOBILE),
+        ("86 13900001234", MOBILE),
+        ("0731-88880001", None),
+        ("139000012345", None),
+        ("", None),
+        ("13900001234 (女儿)", None),
+    ],
+)
+def test_mobile_numbers(written, number):
+    assert sms.mobile(written) == number
+
+
+def test_without_a_gateway_the_demo_shows_what_would_be_sent_and_production_makes_nothing(
+    person, settings, client
+):
+    remind(person)
+    assert services.send_texts() == 0
+    client.force_login(make_staff("clerk").user)
+    page = client.get(f"/console/people/{person.key}").content.decode()
+    assert sentences()["console.would_be_sent"]["zh"] in page
+    assert sms.text(text_of(person)) in page
+    assert contacts(person) == []
+    settings.DEMO = False
+    assert not sms.reaches(person)
+
+
+def test_visits_are_told_to_whoever_asked_for_them(person, gateway):
+    contact = Contact("芙蓉区文艺路 1 号", "137 0000 9999")
+    visit = request_visit(person, Request("child", "bedridden", contact), Actor("person"))
+    book(visit, team(person.area), date(2026, 9, 3), Half.MORNING, Actor.SYSTEM)
+    assert b"9999" not in bytes(text_of(person, "visit_booked").phone)
+    services.send_texts()
+    assert [each["to"] for each in gateway.posted] == ["13700009999"]
+    assert "2026年9月3日上午" in gateway.posted[0]["text"]
+    assert text_of(person, "visit_booked").phone is None  # kept no longer than needed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_hand_every_message_over_once(person, gateway):
+    for number in range(5):
+        services.notify(make_person(phone=f"1390000000{number}"), Kind.HELPER_ENDED, helper="x")
+
+    def work():
+        try:
+            return services.send_texts()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as threads:
+        taken = [each.result(timeout=60) for each in [threads.submit(work) for _ in range(3)]]
+    assert sum(taken) == len(gateway.posted) == len(gateway.sent) == 5
+
+
+def test_a_worker_killed_after_posting_leaves_it_to_be_posted_again(person, gateway, monkeypatch):
+    remind(person)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(texts, "_conclude", killed)
+        with pytest.raises(KeyboardInterrupt):
+            services.send_texts()
+    assert text_of(person).state == State.QUEUED
+    later()
+    assert services.send_texts() == 1
+    assert (len(gateway.posted), len(gateway.sent)) == (2, 1)
+    assert contacts(person) == [("2026-09-01", "sms")]
+
+
+def test_every_kind_has_its_sentence_short_and_without_a_name_or_money():
+    known = sentences()
+    for kind in set(Kind) - TO_FAMILY:
+        codes = [code for code in known if re.fullmatch(rf"notices\.{kind}(_[a-z_]+)?_sms", code)]
+        pages = [code for code in known if re.fullmatch(rf"notices\.{kind}(_[a-z_]+)?_page", code)]
+        assert {code.removesuffix("sms") for code in codes} == {code.removesuffix("page") for code in pages}
+        for code in codes:
+            for language in LANGUAGES:
+                text = known[code][language]
+                assert not re.search(r"\{(name|helper|\w*fen|receipt|note)\}|http", text), code
+                assert len(text) <= (70 if language == "zh" else 160), (code, len(text))
