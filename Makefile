@@ -28,7 +28,7 @@ demo: install $(if $(FINGERPRINT),$(VENV)/fingerprint.stamp)
 	@$(if $(FINGERPRINT),JIANZAI_FINGERPRINT=on )$(BIN)/jianzai demo run $(if $(PORT),--port $(PORT)) $(if $(HTTPS),--https)
 
 test: export JIANZAI_MODE = test
-test: lint browser weights $(VENV)/fingerprint.stamp
+test: lint browser weights $(VENV)/fingerprint.stamp $(VENV)/ray.stamp
 	@$(BIN)/python scripts/test.py
 
 lint: docs-check $(VENV)/test.stamp var/lint/installed.stamp
@@ -99,6 +99,12 @@ $(VENV)/fingerprint.stamp: $(VENV)/install.stamp requirements/fingerprint.txt
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/fingerprint.txt
 	@touch $@
 
+# Ray spreads the modelling of an archive over several machines: only who has them installs it.
+$(VENV)/ray.stamp: $(VENV)/install.stamp requirements/ray.txt
+	@echo "installing Ray ..."
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/ray.txt
+	@touch $@
+
 $(VENV)/benchmarks.stamp: $(VENV)/install.stamp requirements/benchmarks.txt
 	@echo "installing what the benchmarks compare with ..."
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/benchmarks.txt
@@ -106,7 +112,7 @@ $(VENV)/benchmarks.stamp: $(VENV)/install.stamp requirements/benchmarks.txt
 
 requirements:
 	@command -v uv >/dev/null || { echo "uv compiles the requirements: python3 -m pip install uv"; exit 1; }
-	@for name in build runtime fingerprint test benchmarks node; do \
+	@for name in build runtime fingerprint ray test benchmarks node; do \
 	  uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --python-version 3.11 --custom-compile-command "make requirements" \
 	    requirements/$$name.in --output-file requirements/$$name.txt; \

@@ -41,6 +41,14 @@ def photo():
     return lambda number: jpegs[number % 2] + number.to_bytes(4)  # what follows the picture, nobody reads
 
 
+@pytest.fixture(params=["processes", "ray"])
+def workers(request, monkeypatch):
+    """Who models: processes of this machine, or Ray."""
+    if request.param == "ray":
+        pytest.importorskip("ray", reason="Ray comes with requirements/ray.txt")
+    monkeypatch.setenv("JIANZAI_FACES", request.param)
+
+
 def run(*arguments) -> tuple[int, str]:
     answer = CliRunner().invoke(enrol_batch, [str(argument) for argument in arguments])
     assert answer.exception is None or isinstance(answer.exception, SystemExit), answer.output
@@ -58,7 +66,7 @@ def reasons(report: Path) -> dict[str, str]:
         return {Path(row["file"]).name: row["reason"] for row in csv.DictReader(file)}
 
 
-def test_a_folder_is_modelled_and_everybody_left_out_is_told_why(photo, tmp_path):
+def test_a_folder_is_modelled_and_everybody_left_out_is_told_why(workers, photo, tmp_path):
     make_staff()
     folder = tmp_path / "archive"
     (folder / "street").mkdir(parents=True)
@@ -150,6 +158,15 @@ def test_a_list_is_confirmed_on_a_ground_by_somebody_who_may(photo, tmp_path, se
     assert not person.modelled_files.exists()
 
 
+def test_workers_that_are_not_there_are_told(tmp_path, monkeypatch):
+    make_staff()
+    put(tmp_path, make_person(), b"a letter")
+    monkeypatch.setenv("JIANZAI_FACES", "cluster")
+    code, output = run(tmp_path)
+    assert code == UNUSABLE
+    assert "processes, ray" in output
+
+
 def test_what_is_no_list_is_refused(tmp_path):
     make_staff()
     (tmp_path / "empty").mkdir()
@@ -160,7 +177,7 @@ def test_what_is_no_list_is_refused(tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_kill_9_in_the_middle_models_nobody_twice_and_forgets_nobody(photo, tmp_path):
+def test_kill_9_in_the_middle_models_nobody_twice_and_forgets_nobody(workers, photo, tmp_path):
     make_staff()
     people = [make_person() for _ in range(24)]
     for number, person in enumerate(people):

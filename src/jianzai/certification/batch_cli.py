@@ -59,6 +59,7 @@ def enrol_batch(
     from jianzai.certification.engine import current_pack
     from jianzai.certification.services import Terms, model_from_files
     from jianzai.faces import ModelMissing
+    from jianzai.faces.bulk import NoWorkers
     from jianzai.registry.access import Permission
     from jianzai.sentences import say
 
@@ -80,15 +81,18 @@ def enrol_batch(
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(pack, total=len(files), rate="")
-        for outcome in model_from_files(files, pack, terms):
-            progress.update(task, advance=1, rate=f"{progress.tasks[0].speed or 0:.1f}/s")
-            if outcome.reasons:
-                refused.append(outcome)
-                counts.update(outcome.reasons[:1])
-            else:
-                counts["before" if outcome.before else "modelled"] += 1
+    try:
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task(pack, total=len(files), rate="")
+            for outcome in model_from_files(files, pack, terms):
+                progress.update(task, advance=1, rate=f"{progress.tasks[0].speed or 0:.1f}/s")
+                if outcome.reasons:
+                    refused.append(outcome)
+                    counts.update(outcome.reasons[:1])
+                else:
+                    counts["before" if outcome.before else "modelled"] += 1
+    except NoWorkers as error:
+        unusable(str(error))
     click.echo(
         say("certification.files_done", modelled=counts.pop("modelled", 0), before=counts.pop("before", 0))
     )
