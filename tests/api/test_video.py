@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jianzai.api.scopes import Scope
 from jianzai.audit.services import Actor
+from jianzai.certification.models import Cycle
 from jianzai.certification.services import give_consent, open_session, receive_video
 from jianzai.demo.clips import NEUTRAL, clips
 from jianzai.faces import Limits, read_video
@@ -80,3 +81,19 @@ def test_a_video_answers_the_challenge_that_was_drawn(client, token, modelled, s
     assert (outcome["decision"] == "same") is certified, outcome
     again = client.post(address, {"video": SimpleUploadedFile("me.mkv", content)}, headers=headers)
     assert again.status_code == 409
+
+
+def test_a_video_shows_no_colours_of_a_screen_so_a_clerk_looks_where_they_must(
+    client, token, modelled, settings
+):
+    settings.CHALLENGE_SEED = seed_for(clips()["cap12"])
+    for cycle in Cycle.objects.all():
+        cycle.policy["light"] = "required"
+        cycle.save()
+    headers = token(Scope.VERIFY, Scope.CERTIFICATIONS)
+    opened = client.post(f"/api/v1/persons/{modelled.personal_number}/verifications", headers=headers).json()
+    video = recording("cap12", [prompt["action"] for prompt in opened["prompts"]])
+    address = f"/api/v1/verifications/{opened['session']}/video"
+    outcome = client.post(address, {"video": SimpleUploadedFile("me.mkv", video)}, headers=headers).json()
+    assert (outcome["decision"], outcome["certified"], outcome["case"]) == ("uncertain", False, True), outcome
+    assert outcome["reasons"] == ["uncertain", "no_light"]

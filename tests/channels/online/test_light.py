@@ -23,13 +23,14 @@ from jianzai.certification.models import (
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.sealing import seal_reference
 from jianzai.certification.services import give_consent, open_cycle
-from jianzai.certification.services.captures import LIGHT
+from jianzai.certification.services.captures import LIGHT, observed
 from jianzai.clock import today
 from jianzai.entitlement import Status
 from jianzai.faces import Limits, fetch, read_video
-from jianzai.faces.liveness import draw, draw_light
+from jianzai.faces.liveness import JudgePolicy, draw, draw_light, judge
 from jianzai.faces.liveness.light import SECONDS
-from jianzai.faces.types import Action, Colour
+from jianzai.faces.records import from_json
+from jianzai.faces.types import Action, Challenge, Colour, Comparison
 from tests.certification.camera import Browser
 from tests.certification.test_captures import CAP13, acting
 from tests.faces.liveness.page import Page
@@ -126,7 +127,7 @@ def asked_for(answers):
 @pytest.mark.parametrize(
     ("cycle", "room", "options", "expected"),
     [
-        ("offered", EVENING, {}, "reflected"),
+        ("required", EVENING, {}, "reflected"),
         ("offered", DAYLIGHT, {}, "not seen"),
         ("required", DAYLIGHT, {}, "for a clerk"),
         ("required", EVENING, {"plain": "1"}, "for a clerk"),
@@ -166,6 +167,12 @@ def test_what_comes_of_it_is_the_offices_rule(signed_in, reference, clips, room,
         assert set(told["colours"]) <= set(Colour)
         assert told["seconds"] == SECONDS
         assert "compared" not in json.dumps(answers)
+        challenge, comparison = (
+            from_json(Challenge, session.challenge),
+            from_json(Comparison, attempt.comparison),
+        )
+        again = judge(challenge, observed(session), comparison, JudgePolicy(**attempt.policy))
+        assert (again.live, again.voices) == (True, attempt.voices)
 
 
 @pytest.mark.parametrize("cycle", ["offered"], indirect=True)

@@ -23,7 +23,7 @@ _WATCHED = """() => {
   new MutationObserver(() => {
     const colour = sheet.hidden ? "" : sheet.style.backgroundColor;
     const last = window.painted[window.painted.length - 1];
-    if (!last || last.colour !== colour) {
+    if (last ? last.colour !== colour : colour) {
       const { width, height } = sheet.getBoundingClientRect();
       const whole = width === window.innerWidth && height === window.innerHeight;
       window.painted.push({ colour, whole, when: performance.now() });

@@ -146,6 +146,16 @@ def test_what_cannot_be_trusted_is_not_seen(wrong):
     assert said(light, frames, 9).verdict is Verdict.ABSENT
 
 
+def test_where_none_are_shown_the_office_says_what_follows():
+    voices = [
+        judge_light(
+            Challenge((), light=Light((), required)), [face(1.0)], Comparison("x", (), None, None, 0, None)
+        )
+        for required in (False, True)
+    ]
+    assert [one.verdict for one in voices] == [Verdict.ABSENT, Verdict.UNDECIDED]
+
+
 def test_one_frame_from_the_secret_colour_on_is_compared():
     light = replace(asked(1), compared=5)
     frames = sitting(light.colours)
