@@ -7,6 +7,7 @@ import pytest
 from jianzai.audit.services import Actor
 from jianzai.benefits import services
 from jianzai.benefits.errors import (
+    CertifiedSince,
     DocumentMissing,
     ImpossibleDeathDate,
     ImpossibleDocumentDate,
@@ -56,6 +57,17 @@ def test_this_months_death_is_not_overpaid_before_the_cut_off_and_one_month_afte
     assert died(overdue[1], date(2026, 9, 30), clerk).overpaid_months == 1
 
 
+def test_a_death_before_a_certification_is_recorded_by_a_supervisor_alone(overdue, clerk):
+    office.certified(overdue[0], on=date(2026, 10, 1))
+    with pytest.raises(CertifiedSince) as refused:
+        died(overdue[0], date(2026, 9, 30), clerk)
+    assert "2026-10-01" in refused.value.sentence("zh")
+    assert not Death.objects.exists()
+    assert died(overdue[0], date(2026, 10, 1), clerk).died_on == date(2026, 10, 1)
+    office.certified(overdue[1], on=date(2026, 10, 1))
+    assert died(overdue[1], date(2026, 9, 30), make_staff("supervisor")).overpaid_months == 0
+
+
 def test_told_again_it_is_the_same_row_and_another_date_is_refused(overdue, clerk):
     first = died(overdue[0], date(2026, 6, 30), clerk)
     assert died(overdue[0], date(2026, 6, 30), clerk, "another document") == first
@@ -99,11 +111,11 @@ def test_months_of_a_pause_were_not_overpaid(overdue, supervisor, second, clerk,
     assert outcome(overdue[0].pauses.get().sweep) == {"active": 3, "ended": 1}
 
 
-def test_arrears_paid_for_months_after_the_death_are_overpaid(overdue, supervisor, second, clerk, on_day):
+def test_arrears_paid_for_months_after_the_death_are_overpaid(overdue, supervisor, second, on_day):
     office.confirm(office.propose(supervisor), second)
     on_day(date(2026, 12, 5))
     office.certified(overdue[0])
-    death = died(overdue[0], date(2026, 10, 20), clerk)
+    death = died(overdue[0], date(2026, 10, 20), supervisor)
     assert (death.overpaid_months, death.ended_month) == (1, "2026-12")  # November, paid as arrears
 
 

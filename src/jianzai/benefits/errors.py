@@ -88,6 +88,12 @@ class ImpossibleDocumentDate(Refused):
     code = "impossible_document_date"
 
 
+class CertifiedSince(Refused):
+    """Certified on ``on``, after the day of the death: one of both is wrong, and a supervisor decides."""
+
+    code = "certified_since"
+
+
 class OtherDeathDate(Refused):
     """A death on another day is on record: ``died_on``."""
 

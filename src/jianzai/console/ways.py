@@ -14,11 +14,15 @@ from jianzai.registry.models import Beneficiary, Staff
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An entry of the navigation: the code of its ``title``, the name of its ``view``, and who sees it."""
+    """An entry of the navigation: the code of its ``title``, the name of its ``view``, and who sees it.
+
+    ``waiting`` counts what waits there for a member of staff; the work list shows it.
+    """
 
     title: str
     view: str
     permission: Permission
+    waiting: Callable[[Staff], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ def pinyin(name: str) -> str:
     return f"{full} {initials}"
 
 
+def sound(name: str) -> str:
+    """How a name is spoken, tones included: 張 and 张 sound the same, 美 and 梅 do not."""
+    return " ".join(lazy_pinyin(comparable(name), style=Style.TONE3, neutral_tone_with_five=True))
+
+
 def masked(name: str) -> str:
     """Enough for its owner to recognise: ``张*``, ``张*丰``, ``欧***娜``; never the whole name."""
     if len(name) < 2:

@@ -948,3 +948,9 @@ def test_every_form_has_the_boxes_that_decide():
         assert {"attester", "attested_on", "seal", "signature"} <= {
             field.name for field in layout(kind).fields
         }
+
+
+def test_what_waits_stands_on_the_work_list(desk, clerk, person):
+    office.waiting(person, clerk)
+    page = desk(clerk).get("/console/").content.decode()
+    assert f'<a href="/console/mail/"><b>1</b> {say("mail.sheets", "zh")}</a>' in page

@@ -59,6 +59,7 @@ def test_a_right_card_asks_nothing():
         ({"name": ""}, ["name_missing"]),
         ({"name": "张秀英"}, ["name_differs"]),
         ({"name": "張秀蘭"}, ["name_sounds"]),
+        ({"name": "张秀烂"}, ["name_differs"]),  # lan, in another tone
         ({"name": "张秀𡞲"}, ["name_rare"]),
         ({"name": "张秀\ue123"}, ["name_rare"]),
         ({"name": "张秀"}, ["name_differs"]),

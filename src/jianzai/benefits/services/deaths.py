@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
@@ -18,7 +19,7 @@ from jianzai.entitlement import (
     Month,
     effective_month,
 )
-from jianzai.registry.access import Permission
+from jianzai.registry.access import Permission, may
 from jianzai.registry.models import Beneficiary, Staff
 
 from .. import errors, ledger
@@ -37,7 +38,7 @@ def record_death(
 
     Counts what was paid for the months after the month of death. The same death told again is the same row.
     Raises DocumentMissing, ImpossibleDeathDate, ImpossibleDocumentDate, OtherDeathDate (withdraw that one
-    first), NotAllowed.
+    first), CertifiedSince where they certified after it and ``staff`` may not withdraw deaths, NotAllowed.
     """
     require(staff, Permission.RECORD_DEATH, person.area_id)
     document = " ".join(document.split())
@@ -53,6 +54,9 @@ def record_death(
         if known.died_on != died_on:
             raise errors.OtherDeathDate(died_on=known.died_on)
         return known
+    last = person.certifications.aggregate(on=Max("on"))["on"]
+    if last and last > died_on and not may(staff, Permission.WITHDRAW_DEATH, person.area_id):
+        raise errors.CertifiedSince(on=last)
     for obligation in obligations:
         record_event(obligation, DeathConfirmed(died_on=died_on, on=today()), actor)
     # The month of death itself is still due, also where its payroll is open.

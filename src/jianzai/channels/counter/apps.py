@@ -13,7 +13,7 @@ class CounterConfig(AppConfig):
 
         from . import services
         from .forms import on_the_device
-        from .queries import panel_of
+        from .queries import panel_of, waiting
 
         add_form(
             OfflineForm(
@@ -25,5 +25,5 @@ class CounterConfig(AppConfig):
                 judge=services.judge_arrival,
             )
         )
-        add_page(Page("counter.received", "counter-desk:received", Permission.REVIEW))
+        add_page(Page("counter.received", "counter-desk:received", Permission.REVIEW, waiting))
         add_panel(Panel("counter/panel.html", panel_of, Permission.SEE_PEOPLE))

@@ -21,6 +21,11 @@ def received_within(staff: Staff) -> QuerySet[Received]:
     return theirs | within(staff, rows.filter(person=None))
 
 
+def waiting(staff: Staff) -> int:
+    """How many ``staff`` may judge: received by others, and not settled."""
+    return received_within(staff).filter(state=Received.State.RECEIVED).exclude(officer=staff).count()
+
+
 def panel_of(person: Beneficiary) -> dict | None:
     """For the clerk's page of the person: what counters received."""
     rows = list(person.received.select_related("arrival", "officer", "certification").order_by("-id")[:10])

@@ -12,8 +12,10 @@ class MailConfig(AppConfig):
         from jianzai.registry.access import Permission
 
         from . import services  # noqa: F401  connects its receivers
-        from .queries import papers_of, under_way
+        from .queries import papers_of, to_decide, under_way
 
         make_known(Offer("mail.offer", "mail.offer_how", "mail.offer_link", "mail:start", under_way))
-        add_page(Page("mail.sheets", "mail-desk:sheets", Permission.REVIEW))
+        add_page(
+            Page("mail.sheets", "mail-desk:sheets", Permission.REVIEW, lambda staff: to_decide(staff).count())
+        )
         add_panel(Panel("mail/panel.html", papers_of, Permission.SEE_PEOPLE))

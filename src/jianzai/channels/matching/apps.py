@@ -14,7 +14,7 @@ class MatchingConfig(AppConfig):
 
         from . import services  # noqa: F401  connects its receivers
         from .api import router
-        from .queries import records_of, under_way
+        from .queries import open_cases, records_of, under_way
 
         make_known(
             Offer(
@@ -22,6 +22,13 @@ class MatchingConfig(AppConfig):
             )
         )
         add_routes(router)
-        add_page(Page("matching.cases", "matching-desk:cases", Permission.REVIEW))
+        add_page(
+            Page(
+                "matching.cases",
+                "matching-desk:cases",
+                Permission.REVIEW,
+                lambda staff: open_cases(staff).count(),
+            )
+        )
         add_page(Page("matching.sources", "matching-desk:sources", Permission.MANAGE_SOURCES))
         add_panel(Panel("matching/panel.html", records_of, Permission.SEE_PEOPLE))

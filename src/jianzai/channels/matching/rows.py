@@ -85,9 +85,9 @@ def _places(cells: list[str], columns: Mapping[str, str]) -> dict[str, int]:
         if found:
             places[key] = found[0]
         elif columns.get(key) or key == "day":
-            raise Refused("column_missing", heading=wanted[-1], key=key)
+            raise Refused("records_column_missing", heading=wanted[-1], key=key)
     if "identity_number" not in places and not {"name", "birth_date"} <= places.keys():
-        raise Refused("column_missing", heading=HEADINGS["identity_number"][0], key="identity_number")
+        raise Refused("records_column_missing", heading=HEADINGS["identity_number"][0], key="identity_number")
     return places
 
 

@@ -84,7 +84,7 @@ class Community:
 def to_plan(staff: Staff) -> list[Community]:
     """What waits for an appointment in the area of ``staff``, where the oldest deadline is first."""
     diary = Diary()
-    visits = _open_visits(staff).exclude(appointments__state=Appointment.State.BOOKED)
+    visits = _to_plan(staff)
     communities = []
     in_order = sorted(visits, key=lambda visit: (visit.person.area_id, visit.obligation.due, visit.pk))
     for area, group in groupby(in_order, key=lambda visit: visit.person.area):
@@ -93,6 +93,15 @@ def to_plan(staff: Staff) -> list[Community]:
             Community(area, [Waiting(visit, visit.obligation.due, proposed) for visit in group])
         )
     return sorted(communities, key=lambda one: (one.waiting[0].due, one.area.code))
+
+
+def unplanned(staff: Staff) -> int:
+    """How many wait for an appointment in the area of ``staff``."""
+    return _to_plan(staff).count()
+
+
+def _to_plan(staff: Staff) -> QuerySet[HomeVisit]:
+    return _open_visits(staff).exclude(appointments__state=Appointment.State.BOOKED)
 
 
 @dataclass(frozen=True, slots=True)

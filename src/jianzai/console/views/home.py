@@ -18,8 +18,8 @@ _SHOWN = 10
 @require_GET
 @requires(Permission.SEE_ACCOUNT)  # what every role may
 def home(request: HttpRequest) -> HttpResponse:
-    """Open cases by age, references to confirm and to make anew, holds that run out, orders the payer
-    rejected, letters.
+    """Open cases by age, references to confirm and to make anew, holds that run out, what waits in each way,
+    orders the payer rejected, letters.
 
     Who has no part in the office's work is led to the first page of their own.
     """
@@ -28,7 +28,13 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect(
             next((page.view for page in pages() if may(staff, page.permission)), "console:account")
         )
-    context = {}
+    context = {
+        "ways": [
+            (page.title, page.view, page.waiting(staff))
+            for page in pages()
+            if page.waiting and may(staff, page.permission)
+        ]
+    }
     if may(staff, Permission.REVIEW):
         cases = open_cases(staff)
         pending = cases.filter(kind=ReviewCase.Kind.NEW_REFERENCE)

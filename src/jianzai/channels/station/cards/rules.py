@@ -67,7 +67,7 @@ def _name(name: str, register: Register) -> Check:
         apart = [(one, other) for one, other in zip(read, known, strict=True) if one != other]
         if all(_RARE.match(one) or _RARE.match(other) for one, other in apart):
             return Check("name", "name_rare", True)
-        if names.pinyin(read) == names.pinyin(known):  # as 張 and 张 do, and most variants
+        if names.sound(read) == names.sound(known):  # as 張 and 张 do, and most variants
             return Check("name", "name_sounds", True)
     return Check("name", "name_differs", True)
 
