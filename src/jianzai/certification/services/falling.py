@@ -40,7 +40,8 @@ def _points(reference: ReferenceFace) -> list[Point]:
     """What the certifications by ``reference`` scored, those that were measured as the last one was."""
     if (pack := packs().get(reference.pack)) is None:
         return []
-    rows = Certification.objects.filter(attempt__reference=reference).order_by("pk")
-    told = [(on, from_json(Comparison, kept)) for on, kept in rows.values_list("on", "attempt__comparison")]
+    rows = Certification.objects.filter(attempt__reference=reference).exclude(attempt__comparison={})
+    kept = rows.order_by("pk").values_list("on", "attempt__comparison")
+    told = [(on, from_json(Comparison, comparison)) for on, comparison in kept]
     scored = [(on, found, deciding(found, pack)[1]) for on, found in told if found.score is not None]
     return [Point(on, margin(found, pack)) for on, found, point in scored if point == scored[-1][2]]
