@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import cv2
 import numpy as np
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,9 @@ from jianzai.registry.models import Beneficiary
 from jianzai.registry.services import identity_number
 from jianzai.sentences import say
 from tests.certification.camera import Browser
+from tests.channels.station.test_card import back as card_back
+from tests.channels.station.test_card import front as card_front
+from tests.channels.station.test_card import photographed
 from tests.faces.liveness.simulator import Answering, Clip
 from tests.people import OTHER_DISTRICT, make_person, make_staff, resident_number
 
@@ -360,3 +364,27 @@ def test_the_portrait_is_compared_with_the_live_face_and_gone(desk, clerk, peopl
     assert len(acts("station.portrait_compared")) == 2
     told = desk(clerk).get(f"/console/people/{person.key}").content.decode()
     assert say("station.card_similarity_how", "zh") in told
+
+
+def test_a_photographed_card_is_read_with_how_sure_that_is(desk, clerk):
+    number = resident_number(246, "19480302")
+    person = make_person(name="欧阳凤莲")
+    console = desk(clerk)
+    address = f"/console/station/people/{person.key}/card"
+
+    def sent(picture) -> SimpleUploadedFile:
+        return SimpleUploadedFile("card.jpg", cv2.imencode(".jpg", picture)[1].tobytes())
+
+    front = photographed(card_front(number=number))
+    answer = console.post(address, {"front": sent(front), "back": sent(photographed(card_back()))})
+    assert answer.status_code == 302, answer.content.decode()
+    reading = CardReading.objects.get()
+    assert not reading.by_chip
+    read_fields = reading.read
+    assert read_fields["name"].text == "欧阳凤莲"
+    assert read_fields["number"].text == number
+    assert all(0 < field.confidence <= 1 for field in read_fields.values())
+    refused = console.post(address, {"front": sent(np.full((300, 400, 3), 200, np.uint8))})
+    assert refused.status_code == 422
+    assert say("station.photograph_unreadable", "zh") in refused.content.decode()
+    assert CardReading.objects.count() == 1

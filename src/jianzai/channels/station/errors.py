@@ -72,6 +72,12 @@ class HelperHasEnough(Refused):
     code = "helper_has_enough"
 
 
+class PhotographUnreadable(Refused):
+    """A photograph is no JPEG, or shows not the side of a card that it should."""
+
+    code = "photograph_unreadable"
+
+
 class HandOverUnreadable(Refused):
     """What the reader's service handed over is not what ``docs/operations.md`` describes."""
 

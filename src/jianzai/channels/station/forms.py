@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.functional import lazy
 
+from jianzai.clock import today
 from jianzai.console.forms import AreaField, UploadField
 from jianzai.registry import identity
 from jianzai.registry.models import Beneficiary, ServicePoint, Staff
@@ -14,7 +15,7 @@ from jianzai.sentences import say
 
 from .cards.fields import FIELDS, ReadField, written
 from .cards.rules import Check
-from .cards.sources import LARGEST_HANDOVER, ReadCard, from_reader
+from .cards.sources import LARGEST_HANDOVER, LARGEST_PHOTOGRAPH, ReadCard, from_photographs, from_reader
 from .errors import HandOverUnreadable
 from .models import Mandate
 from .services import Answer, Named
@@ -182,10 +183,28 @@ class HandOverForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
     )
     handover = forms.CharField(required=False, widget=forms.HiddenInput())
+    front = UploadField(
+        required=False,
+        label=words("station.card_front"),
+        help_text=words("station.card_photo_help"),
+        largest=LARGEST_PHOTOGRAPH,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg"}),
+    )
+    back = UploadField(
+        required=False,
+        label=words("station.card_back"),
+        help_text=words("station.card_photo_help"),
+        largest=LARGEST_PHOTOGRAPH,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg"}),
+    )
 
     def card(self) -> ReadCard:
-        """The card, once the form is valid. Raises HandOverUnreadable."""
+        """The card, once the form is valid. Raises HandOverUnreadable, PhotographUnreadable."""
         typed = self.cleaned_data
+        if typed.get("front"):
+            return from_photographs(
+                typed["front"].read(), typed["back"].read() if typed["back"] else None, today()
+            )
         if not typed.get("file"):
             return from_reader(typed.get("handover", ""))
         try:

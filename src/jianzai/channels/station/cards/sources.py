@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from datetime import date
 
 import cv2
 import numpy as np
@@ -13,10 +14,12 @@ import numpy as np
 from jianzai.faces import Unusable
 from jianzai.faces.video import decode_jpeg
 
-from ..errors import HandOverUnreadable
+from ..card import Side, read_card
+from ..errors import HandOverUnreadable, PhotographUnreadable
 from .fields import FIELDS, ReadField, understood
 
 LARGEST_HANDOVER = 400_000  # characters; a chip's picture has some 40,000 bytes
+LARGEST_PHOTOGRAPH = 10 * 2**20  # bytes
 LARGEST_PORTRAIT = 1000  # pixels a side; the chip's has 102 by 126
 
 _QUALITY = 90  # of the portrait as it is kept, JPEG
@@ -53,6 +56,33 @@ def from_reader(text: str) -> ReadCard:
         raise HandOverUnreadable()
     portrait = told.get("portrait")
     return ReadCard(fields, _portrait(portrait) if isinstance(portrait, str) and portrait else None, True)
+
+
+def from_photographs(front: bytes, back: bytes | None, today: date) -> ReadCard:
+    """The card in photographs (JPEG) of the side with the portrait and, if there is one, of the other.
+
+    Raises PhotographUnreadable where one shows no such side.
+    """
+    fields: dict[str, ReadField] = {}
+    portrait = None
+    for content, side in ((front, Side.PORTRAIT), (back, Side.EMBLEM)):
+        if content is None:
+            continue
+        try:
+            card = read_card(decode_jpeg(content, _PIXELS), today)
+        except Unusable:
+            raise PhotographUnreadable() from None
+        if card.side != side:
+            raise PhotographUnreadable()
+        for field in FIELDS:
+            if (read := card.fields.get(field)) and (text := understood(field, read.text)):
+                fields[field] = ReadField(text, read.confidence)
+        if card.portrait:
+            x, y, width, height = card.portrait
+            portrait = _jpeg(card.picture[y : y + height, x : x + width])
+    if not fields:
+        raise PhotographUnreadable()
+    return ReadCard(fields, portrait, False)
 
 
 def _portrait(encoded: str) -> bytes:
