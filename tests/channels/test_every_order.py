@@ -323,7 +323,7 @@ def test_in_any_order(settings, tmp_path):
     run_state_machine_as_test(
         Office,
         settings=hypothesis_settings(
-            max_examples=20,
+            max_examples=15,
             stateful_step_count=30,
             deadline=None,
             # shrinking through a database takes an hour

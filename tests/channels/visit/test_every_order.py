@@ -208,7 +208,7 @@ def test_in_any_order(on_day):
     run_state_machine_as_test(
         Office,
         settings=settings(
-            max_examples=30,
+            max_examples=15,
             stateful_step_count=18,
             deadline=None,
             phases=[
