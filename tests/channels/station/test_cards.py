@@ -384,7 +384,10 @@ def test_a_photographed_card_is_read_with_how_sure_that_is(desk, clerk):
     assert read_fields["name"].text == "欧阳凤莲"
     assert read_fields["number"].text == number
     assert all(0 < field.confidence <= 1 for field in read_fields.values())
+    alone = console.post(address, {"back": sent(photographed(card_back()))})
+    assert alone.status_code == 302
+    assert set(CardReading.objects.latest("pk").read) <= {"issuer", "valid_from", "valid_until"}
     refused = console.post(address, {"front": sent(np.full((300, 400, 3), 200, np.uint8))})
     assert refused.status_code == 422
     assert say("station.photograph_unreadable", "zh") in refused.content.decode()
-    assert CardReading.objects.count() == 1
+    assert CardReading.objects.count() == 2

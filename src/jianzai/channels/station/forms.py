@@ -201,10 +201,9 @@ class HandOverForm(forms.Form):
     def card(self) -> ReadCard:
         """The card, once the form is valid. Raises HandOverUnreadable, PhotographUnreadable."""
         typed = self.cleaned_data
-        if typed.get("front"):
-            return from_photographs(
-                typed["front"].read(), typed["back"].read() if typed["back"] else None, today()
-            )
+        if typed["front"] or typed["back"]:
+            sides = (side and side.read() for side in (typed["front"], typed["back"]))
+            return from_photographs(*sides, today())
         if not typed.get("file"):
             return from_reader(typed.get("handover", ""))
         try:

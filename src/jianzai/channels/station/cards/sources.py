@@ -58,8 +58,8 @@ def from_reader(text: str) -> ReadCard:
     return ReadCard(fields, _portrait(portrait) if isinstance(portrait, str) and portrait else None, True)
 
 
-def from_photographs(front: bytes, back: bytes | None, today: date) -> ReadCard:
-    """The card in photographs (JPEG) of the side with the portrait and, if there is one, of the other.
+def from_photographs(front: bytes | None, back: bytes | None, today: date) -> ReadCard:
+    """The card in photographs (JPEG) of the side with the portrait, of the other, or of both.
 
     Raises PhotographUnreadable where one shows no such side.
     """
