@@ -20,6 +20,11 @@ from jianzai.benefits.queries import death_of, outcome
 from jianzai.certification.errors import NotEntitled
 from jianzai.certification.models import Cycle
 from jianzai.entitlement import Month
+from jianzai.notices.models import Notice
+from jianzai.notices.services import post_run, print_letter, print_letters
+from jianzai.notices.wording import words
+from jianzai.registry.models import Beneficiary
+from jianzai.sentences import say
 from tests.people import OTHER_DISTRICT, make_person, make_staff
 
 from . import office
@@ -310,3 +315,66 @@ def pay_by(rule: str) -> None:
 
 def first_day(month: Month) -> date:
     return date(month.year, month.month, 1)
+
+
+class TestTheFamilyIsWrittenTo:
+    @pytest.fixture
+    def at_home(self, overdue):
+        """With an address, so that letters reach them."""
+        Beneficiary.objects.update(address="410001 长沙市芙蓉区解放东路 18 号")
+        for person in overdue:
+            person.refresh_from_db()
+        return overdue
+
+    def letters(self, kind: str, state: str = "queued") -> list[str]:
+        found = Notice.objects.filter(transport="letter", kind=kind, state=state).order_by("id")
+        return [words(notice, "letter", "zh") for notice in found]
+
+    def test_by_whatever_way_the_death_was_heard_of_and_nothing_more_to_the_dead(self, at_home, clerk):
+        office.certified(at_home[0])
+        Notice.objects.create(person=at_home[0], kind="certified", transport="sms", body={}, dedupe="text")
+        died(at_home[0], date(2026, 10, 5), clerk)
+        assert "2026年10月5日" in self.letters("condolence")[0]
+        assert Notice.objects.get(dedupe="text").state == "withdrawn"
+
+    def test_a_letter_that_is_printed_and_not_posted_is_withdrawn_with_the_death(
+        self, at_home, clerk, supervisor, client
+    ):
+        death = died(at_home[0], date(2026, 6, 30), clerk)
+        run = print_letters(Actor.SYSTEM)
+        client.force_login(supervisor.user)
+        told = client.post(
+            f"/console/people/{at_home[0].key}/death/withdraw", {"reason": "a namesake"}, follow=True
+        )
+        assert say("console.take_letter_out", run=run.pk) in told.text
+        assert self.letters("condolence", "withdrawn")
+        death.refresh_from_db()
+        assert death.withdrawn
+        assert post_run(run, Actor.SYSTEM) == 0
+
+    def test_of_another_sum_to_be_paid_back(self, at_home, clerk, supervisor, on_day):
+        died(at_home[0], date(2026, 6, 30), clerk)
+        died(at_home[1], date(2026, 6, 30), clerk)
+        assert "9,000.00" in self.letters("condolence")[1]
+        print_letter(Notice.objects.get(person=at_home[0], transport="letter"), Actor.SYSTEM)
+        services.export_orders(Actor.SYSTEM)
+        ends = list(Order.objects.filter(kind="end").order_by("sequence"))
+        office.acknowledge(*((order.sequence, "rejected", "closed") for order in ends))
+        on_day(date(2026, 10, 20))
+        for order in Order.objects.filter(kind="end").order_by("sequence"):
+            services.correct_order(order, {}, supervisor, Actor.SYSTEM)
+        assert "12,000.00" in self.letters("condolence")[0]  # had not been printed
+        (again,) = self.letters("estate_claim")
+        assert "12,000.00" in again
+
+    def test_of_what_a_pause_withheld_and_of_what_is_paid_once_proved(
+        self, at_home, supervisor, second, clerk, on_day
+    ):
+        office.confirm(office.propose(supervisor), second)
+        on_day(date(2026, 12, 20))
+        died(at_home[0], date(2026, 12, 3), clerk)
+        assert "2026年10月" in self.letters("condolence")[0]
+        assert not self.letters("estate_owed")
+        office.certified(at_home[0], on=date(2026, 12, 1), for_estate=True)
+        (owed,) = self.letters("estate_owed")
+        assert "9,000.00" in owed

@@ -208,7 +208,10 @@ class TestLetters:
             Kind.CONDOLENCE: [
                 {"variant": each, "month": "2026-12", "died_on": "2026-08-14", "overpaid_fen": 1264000}
                 for each in ("overpaid", "plain")
-            ],
+            ]
+            + [{"variant": "paused", "month": "2026-12", "died_on": "2026-11-14", "paused": "2026-10"}],
+            Kind.ESTATE_CLAIM: [{"month": "2026-12", "overpaid_fen": 123456789}],
+            Kind.ESTATE_OWED: [{"arrears_fen": 123456789}],
             Kind.SAMPLE_ASKED: [{"day": "2026-10-01"}],
             Kind.RECEIVED_REFUSED: [{"day": "2026-10-01", "receipt": "12345-200"}],
             Kind.FORM_REJECTED: [

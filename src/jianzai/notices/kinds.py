@@ -26,12 +26,16 @@ class Kind(StrEnum):
     FORM_REJECTED = "form_rejected"  # a form that came by post certifies nobody: what to mend, and by when
     HELPER_NAMED = "helper_named"  # somebody acts for them from now on
     HELPER_ENDED = "helper_ended"
-    CONDOLENCE = "condolence"  # to the family of somebody whose death another office told us of
+    CONDOLENCE = "condolence"  # to the family of somebody whose death was recorded
+    ESTATE_CLAIM = "estate_claim"  # what was overpaid after the death is another sum than the family was told
+    ESTATE_OWED = "estate_owed"  # what a pause withheld while the person lived is paid to the family
 
 
-TO_FAMILY = frozenset({Kind.CONDOLENCE})
+TO_FAMILY = frozenset({Kind.CONDOLENCE, Kind.ESTATE_CLAIM, Kind.ESTATE_OWED})
 """What is written about somebody who died, to those who live at their address."""
 
+OF_PAYMENT = frozenset({Kind.PAUSED, Kind.RESUMED, Kind.UNDONE, Kind.MADE_GOOD})
+"""What stays true of somebody whose death was recorded by mistake. Meanwhile it waits."""
 
 _WAITING = frozenset({Status.DUE, Status.HELD, Status.OVERDUE})
 _TRUE_WHILE: dict[Kind, frozenset[Status]] = {

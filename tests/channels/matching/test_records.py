@@ -410,7 +410,28 @@ class TestHints:
         death = services.confirm_death(Case.objects.get(), today(), "x", today(), clerk, Actor.SYSTEM)
         assert waiting_letters(None).filter(kind="condolence").exists()
         withdraw_death(death, make_staff("supervisor"), "alive", Actor.SYSTEM)
-        assert not waiting_letters(None).filter(kind="condolence").exists()
+        assert Notice.objects.get(kind="condolence").state == "withdrawn"
+
+    @pytest.mark.parametrize("at", ["case", "counter"])
+    def test_a_withdrawn_death_opens_the_doubt_again_until_the_person_certifies(
+        self, desk, person, clerk, supervisor, at
+    ):
+        office.bring(office.source("dead"), office.row_of(person))
+        case = Case.objects.get()
+        typed = {"died_on": "2026-09-01", "document": "火化证 1", "document_on": "2026-09-01", "sure": "on"}
+        record = page("death", case.pk) if at == "case" else f"/console/people/{person.key}/death"
+        assert desk(clerk).post(record, typed).status_code == 302
+        case.refresh_from_db()
+        assert (case.state, case.closed_by, case.finding) == ("confirmed", clerk, "火化证 1")
+        desk(supervisor).post(f"/console/people/{person.key}/death/withdraw", {"reason": "同名同姓"})
+        case.refresh_from_db()
+        assert (case.state, case.closed_on, case.closed_by, case.finding) == ("open", None, None, "")
+        shown = desk(clerk).get(page("case", case.pk)).text
+        assert "同名同姓" in shown
+        assert case.person.name in desk(clerk).get(page("cases")).text
+        certify_in_person(person, clerk, document="card", reason="came", note="", actor=Actor.SYSTEM)
+        case.refresh_from_db()
+        assert case.state == "rebutted"
 
     def test_a_wrong_hint_is_closed_with_a_reason_and_its_record_is_not_theirs(self, desk, person, clerk):
         office.bring(office.source("dead"), office.row_of(person, number=False))

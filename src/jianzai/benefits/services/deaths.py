@@ -24,7 +24,7 @@ from jianzai.registry.models import Beneficiary, Staff
 
 from .. import errors, ledger
 from ..models import Benefit, Death, Order, Pause
-from ..signals import died
+from ..signals import death_withdrawn, died
 from .common import lock_benefit, lock_obligations, policy_for, require, set_state
 from .orders import arrears_of, write_order
 from .resumption import make_void_good
@@ -84,7 +84,7 @@ def record_death(
         document_on=document_on,
         overpaid_fen=overpaid.total_fen,
     )
-    died.send(Death, person=person, actor=actor)
+    died.send(Death, person=person, death=death, actor=actor)
     write_order(Order.Kind.END, person, month, actor, overpaid_fen=overpaid.total_fen)
     return death
 
@@ -118,6 +118,7 @@ def withdraw_death(death: Death, staff: Staff, reason: str, actor: Actor) -> Dea
     person.died_on = None
     person.save(update_fields=["died_on"])
     record("benefits.death_withdrawn", actor, person=person, died_on=death.died_on)
+    death_withdrawn.send(Death, person=person, death=death, actor=actor)
     paused = Pause.objects.filter(person=person, state=Pause.State.ENDED).update(state=Pause.State.ACTIVE)
     set_state(benefit, Benefit.State.PAUSED if paused else Benefit.State.PAYING)
     if not paused:

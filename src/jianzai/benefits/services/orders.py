@@ -15,6 +15,7 @@ from jianzai.registry.models import Beneficiary, Staff
 from .. import ledger
 from ..errors import BadCorrection, MonthClosed, OrderNotRejected, OrderOvertaken
 from ..models import Benefit, Death, Order, Pause
+from ..signals import claim_changed
 from .common import lock_benefit, lock_obligations, next_number, policy_for, require
 
 ORDER_COUNTER = "order"
@@ -135,6 +136,7 @@ def _amounts(
             death.ended_month = str(month)
             death.overpaid_months, death.overpaid_fen = len(overpaid.months), overpaid.total_fen
             death.save(update_fields=["ended_month", "overpaid_months", "overpaid_fen"])
+            claim_changed.send(Death, death=death)
             return {"overpaid_fen": overpaid.total_fen}
     raise TypeError(f"no such order: {order.kind}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,13 +13,15 @@ from jianzai.benefits.queries import death_of
 from jianzai.benefits.services import record_death, withdraw_death
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import certify_in_person, required_obligation, withdraw_consent
+from jianzai.notices.kinds import TO_FAMILY
+from jianzai.notices.models import Notice
 from jianzai.notices.services import STAFF_CHANNELS, log_contact, remind
 from jianzai.registry.access import Permission, person_or_404, requires
 from jianzai.sentences import say
 
 from ..forms import DeathForm, InPersonForm, ReasonForm
 from ..queries import status_now
-from .common import press, submit, tell
+from .common import press, submit, tell, tell_of_letter
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,6 +56,7 @@ def death(request: HttpRequest, key) -> HttpResponse:
         proof = typed["document"], typed["document_on"]
         recorded = record_death(person, typed["died_on"], *proof, request.staff, Actor.of(request))
         tell(request, "done_death", name=person.name, months=recorded.overpaid_months)
+        tell_of_letter(request, person)
         return reverse("console:person", args=[key])
 
     return _page(request, person, DeathForm(request.POST or None), act, "death")
@@ -68,8 +72,12 @@ def take_death_back(request: HttpRequest, key) -> HttpResponse:
         return redirect("console:person", key)
 
     def act(typed: dict) -> str:
+        letters = person.notices.filter(kind__in=TO_FAMILY, state=Notice.State.PRINTED)
+        printed = list(letters.values_list("run", flat=True))
         withdraw_death(recorded, request.staff, typed["reason"], Actor.of(request))
         tell(request, "done_death_withdrawn", name=person.name)
+        for run in printed:
+            messages.warning(request, say("console.take_letter_out", run=run))
         return reverse("console:person", args=[key])
 
     return _page(request, person, ReasonForm(request.POST or None), act, "death_withdraw")

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponseRedirect
 
 from jianzai.certification.errors import Refused
 from jianzai.entitlement import IllegalEvent
+from jianzai.notices.kinds import TO_FAMILY
 from jianzai.registry.errors import Refused as RegistryRefused
+from jianzai.registry.models import Beneficiary
 from jianzai.sentences import say
 
 from ..submission import once
@@ -53,3 +55,11 @@ def press(request: HttpRequest, act: Callable[[], str], back: str) -> HttpRespon
 def tell(request: HttpRequest, code: str, **values: object) -> None:
     """Say on the next page what was done (sentence ``console.<code>``)."""
     messages.success(request, say(f"console.{code}", **values))
+
+
+def tell_of_letter(request: HttpRequest, person: Beneficiary) -> None:
+    """Say, after a death was recorded, whether a letter to the family waits or cannot be sent."""
+    written = person.notices.filter(transport="letter", kind__in=TO_FAMILY, state="queued").exists()
+    code = "family_letter_waits" if written else "family_no_address"
+    if written or not person.address.strip():
+        messages.info(request, say(f"console.{code}"))

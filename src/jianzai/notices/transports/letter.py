@@ -27,7 +27,7 @@ KINDS = frozenset(
         Kind.RESUMED,
         Kind.UNDONE,
         Kind.MADE_GOOD,
-        Kind.CONDOLENCE,
+        *TO_FAMILY,
         Kind.SAMPLE_ASKED,
         Kind.FORM_REJECTED,
         Kind.HELPER_NAMED,

@@ -5,20 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from jianzai.audit.services import Actor, record
 from jianzai.benefits.models import Death
 from jianzai.benefits.services import record_death
 from jianzai.benefits.services.common import lock_obligations
-from jianzai.benefits.signals import died
+from jianzai.benefits.signals import death_withdrawn, died
 from jianzai.certification.models import Certification, Obligation
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import lock_standing
 from jianzai.certification.signals import certified, proved_again
 from jianzai.clock import today
-from jianzai.notices.kinds import Kind as NoticeKind
-from jianzai.notices.services import notify
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.signals import replaced
 
@@ -95,18 +94,7 @@ def confirm_death(
     if case.state != _State.OPEN:
         raise CaseClosed()
     _end(case, _State.CONFIRMED, actor, staff=staff, finding=document)
-    death = record_death(case.person, died_on, document, document_on, staff, actor)
-    person = Beneficiary.objects.get(pk=case.person_id)
-    notify(
-        person,
-        NoticeKind.CONDOLENCE,
-        occasion=f"death {death.pk}",
-        variant="overpaid" if death.overpaid_fen else "plain",
-        died_on=died_on.isoformat(),
-        month=death.ended_month,
-        overpaid_fen=death.overpaid_fen,
-    )
-    return death
+    return record_death(case.person, died_on, document, document_on, staff, actor)
 
 
 @transaction.atomic
@@ -167,13 +155,37 @@ def answer_again(sender: object, obligation: Obligation, channel: str, on: date,
 
 
 @receiver(died, dispatch_uid="matching.died")
+@transaction.atomic
+def answer_by_death(sender: object, person: Beneficiary, death: Death, actor: Actor, **_: object) -> None:
+    """A death that was recorded elsewhere confirms the hint at it, and ends every other question."""
+    for case in _cases(person, _State.OPEN):
+        if case.kind == Case.Kind.DEAD:
+            _end(case, _State.CONFIRMED, actor, staff=death.recorded_by, finding=death.document)
+        else:
+            _end(case, _State.OVERTAKEN, actor)
+
+
 @receiver(replaced, dispatch_uid="matching.replaced")
 @transaction.atomic
 def overtake(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
-    """The person died, or somebody else stands under their number."""
-    open_cases = Case.objects.select_for_update(of=("self",)).filter(person=person, state=_State.OPEN)
-    for case in open_cases:
+    """Somebody else stands under the number."""
+    for case in _cases(person, _State.OPEN):
         _end(case, _State.OVERTAKEN, actor)
+
+
+@receiver(death_withdrawn, dispatch_uid="matching.death_withdrawn")
+@transaction.atomic
+def ask_again(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
+    """A death on record was a mistake: the hint that it confirmed is a question again.
+
+    What the records said was deleted when it was answered; whoever certifies answers it.
+    """
+    if Case.objects.filter(person=person, kind=Case.Kind.DEAD, state=_State.OPEN).exists():
+        return
+    for case in _cases(person, _State.CONFIRMED).filter(kind=Case.Kind.DEAD).order_by("-id")[:1]:
+        case.state, case.closed_on, case.closed_by, case.finding = _State.OPEN, None, None, ""
+        case.save(update_fields=["state", "closed_on", "closed_by", "finding"])
+        record("matching.case_reopened", actor, person=person, case=case.pk, kind=case.kind)
 
 
 @receiver(replaced, dispatch_uid="matching.replaced_signs")
@@ -182,6 +194,11 @@ def not_theirs(sender: object, person: Beneficiary, **_: object) -> None:
     signs = Sign.objects.filter(person=person)
     signs.filter(says=Says.ALIVE).delete()
     signs.update(settled=True, details=None)
+
+
+def _cases(person: Beneficiary, state: Case.State) -> QuerySet[Case]:
+    """The person's cases in ``state``, locked."""
+    return Case.objects.select_for_update(of=("self",)).filter(person=person, state=state)
 
 
 def _answered(case: Case, state: Case.State, finding: str, staff: Staff, actor: Actor) -> Case:

@@ -13,7 +13,7 @@ from jianzai.audit.services import Actor, record
 from jianzai.certification.queries import current_obligation
 from jianzai.console.forms import DeathForm
 from jianzai.console.queries import status_now
-from jianzai.console.views.common import submit
+from jianzai.console.views.common import submit, tell_of_letter
 from jianzai.registry.access import Permission, may, requires
 from jianzai.web.context import show_on
 
@@ -80,6 +80,7 @@ def death(request: HttpRequest, case: Case) -> HttpResponse:
         proof = typed["died_on"], typed["document"], typed["document_on"]
         recorded = services.confirm_death(case, *proof, request.staff, Actor.of(request))
         tell(request, "done_death", name=case.person.name, months=recorded.overpaid_months)
+        tell_of_letter(request, case.person)
         return reverse("console:person", args=[case.person.key])
 
     return submit(request, form, act) or _page(request, case, death=form)
@@ -105,6 +106,7 @@ def _page(
         "certification": person.certifications.first(),
         "answer": answer or AnswerForm(case=case),
         "death": death or DeathForm(),
+        "withdrawn": person.deaths.filter(withdrawn__isnull=False).first(),
         "may_death": may(request.staff, Permission.RECORD_DEATH, person.area_id),
     }
     return render(request, "matching/case.html", context, status=422 if refused else 200)
