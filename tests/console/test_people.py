@@ -13,10 +13,12 @@ from django.urls import reverse
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
 from jianzai.benefits.models import Death, Order
-from jianzai.benefits.services import sweep_now
+from jianzai.benefits.services import record_death, sweep_now, withdraw_death
 from jianzai.certification.models import CaptureSession, Certification, ReferenceFace
 from jianzai.certification.queries import current_obligation
+from jianzai.certification.services import record_event
 from jianzai.clock import today
+from jianzai.entitlement import HoldKind, HoldOpened
 from jianzai.registry.services import identity_number
 from jianzai.sentences import say
 from tests.console import office
@@ -57,6 +59,21 @@ def test_the_person_page_says_where_they_stand_in_plain_words(signed_in, clerk, 
     assert say("console.standing_paused", due="2026-09-30", month="2026-10") in client.get(page).text
     client.post(page_of("certify", person), IN_PERSON)
     assert say("console.standing_resumed", month="2026-10", resumed_on="2026-10-05") in client.get(page).text
+
+
+def test_the_person_page_says_why_and_since_when_the_pause_is_held(signed_in, clerk, supervisor, person):
+    def told(code: str, since: str, until: str) -> str:
+        return say("console.held_because", because=say(f"console.hold_{code}"), since=since, until=until)
+
+    client = signed_in(clerk)
+    assert 'id="holds"' not in client.get(page_of("person", person)).text
+    hold = HoldOpened(on=today(), until=date(2027, 4, 1), kind=HoldKind.VISIT, case="visit:1")
+    record_event(current_obligation(person), hold, Actor.SYSTEM)
+    assert told("visit", "2026-10-05", "2027-04-01") in client.get(page_of("person", person)).text
+    death = record_death(person, today(), "证明 1", today(), clerk, Actor.SYSTEM)
+    assert 'id="holds"' not in client.get(page_of("person", person)).text
+    withdraw_death(death, supervisor, "同名", Actor.SYSTEM)
+    assert say("console.hold_death") in client.get(page_of("person", person)).text
 
 
 def test_the_identity_number_is_shown_on_request_and_the_look_is_recorded(signed_in, clerk, person):

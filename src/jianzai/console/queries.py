@@ -137,6 +137,22 @@ def standing_in_words(obligation: Obligation) -> str:
     )
 
 
+def holds_in_words(obligation: Obligation) -> list[str]:
+    """Why the pause is held today, since when and until when; empty where nothing holds it."""
+    holds = [each for each in standing_of(obligation).holds if each.opened <= today() <= each.last_day]
+    return [
+        say(
+            "console.held_because",
+            because=say(
+                "console.hold_death" if hold.case.startswith("death:") else f"console.hold_{hold.kind}"
+            ),
+            since=hold.opened,
+            until=hold.last_day,
+        )
+        for hold in holds
+    ]
+
+
 def cycles() -> QuerySet[Cycle]:
     """All cycles, the latest first."""
     return Cycle.objects.order_by("-year")

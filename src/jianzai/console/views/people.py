@@ -13,6 +13,7 @@ from jianzai.benefits.queries import benefit_state, death_of
 from jianzai.certification.certificate import pdf
 from jianzai.certification.models import ReferenceFace, ReviewCase
 from jianzai.certification.queries import active_reference, current_obligation, reference_picture
+from jianzai.entitlement import Status
 from jianzai.notices.models import Notice
 from jianzai.notices.services import STAFF_CHANNELS
 from jianzai.notices.transports import sms
@@ -23,7 +24,7 @@ from jianzai.registry.services import identity_number
 from jianzai.sentences import language
 from jianzai.web.context import show_on
 
-from ..queries import history, standing_in_words, status_now, with_status
+from ..queries import history, holds_in_words, standing_in_words, status_now, with_status
 from ..ways import panels
 
 _MOST_FOUND = 12
@@ -88,11 +89,13 @@ def certificate(request: HttpRequest, key) -> HttpResponse:
 def person_page(request: HttpRequest, someone, **more) -> HttpResponse:
     """The page of a person within reach of the member of staff."""
     obligation = current_obligation(someone)
+    status = status_now(obligation) if obligation else None
     context = {
         "person": someone,
         "obligation": obligation,
-        "status": status_now(obligation) if obligation else None,
+        "status": status,
         "standing": standing_in_words(obligation) if obligation else None,
+        "holds": holds_in_words(obligation) if obligation and status == Status.HELD else [],
         "benefit": benefit_state(someone),
         "death": death_of(someone),
         "active": active_reference(someone),
