@@ -161,6 +161,14 @@ def test_a_card_that_agrees_is_accepted_in_one_press(desk, clerk, people):
     assert say("station.card_over", "zh") in console.get(page).content.decode()
 
 
+def test_what_was_not_read_does_not_look_like_what_agrees(desk, clerk, people):
+    shown = read(desk(clerk), handover(people[0], sex="", birth_date=""), people[0])
+    page = desk(clerk).get(shown["Location"]).text
+    not_read = say("station.card_sex_missing")
+    assert page.count(f'<span class="badge warn">{not_read}</span>') == 2
+    assert f'<span class="badge good">{not_read}</span>' not in page
+
+
 def test_every_disagreement_ends_in_a_decision_with_a_reason(desk, clerk, people):
     console, person = desk(clerk), people[0]
     read(console, handover(person, name="王桂蘭", valid_until="20250101"), person)

@@ -40,6 +40,11 @@ class Check:
     code: str
     asks: bool
 
+    @property
+    def found_nothing(self) -> bool:
+        """Whether the field was not read: it neither agrees nor disagrees."""
+        return self.code.endswith("_missing")
+
 
 def check(read: Mapping[str, str], register: Register, on: date) -> list[Check]:
     """Every check of what was ``read`` (``fields.understood``) of a card shown on a day."""
