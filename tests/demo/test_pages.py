@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from jianzai.channels.station.models import CardReading
 from jianzai.clock import today
 from jianzai.demo.accounts import ACCOUNTS
 from jianzai.demo.clips import NEUTRAL, clips
@@ -13,7 +15,8 @@ from jianzai.demo.people import VISITOR, WEBCAM_MAN
 from jianzai.faces.types import Action
 from jianzai.registry.models import Staff
 from jianzai.registry.services import add_person
-from tests.people import CITY, areas
+from jianzai.sentences import say
+from tests.people import CITY, areas, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +40,23 @@ def test_the_start_page_names_whom_to_be(client):
     page = client.get("/demo/").content.decode()
     for told in (VISITOR.name, VISITOR.identity_number, *(account.username for account in ACCOUNTS)):
         assert told in page
+
+
+def test_a_specimen_of_a_card_is_there_to_try_and_is_read_at_the_counter(client):
+    areas()
+    person = add_person(VISITOR.personal_number, VISITOR.name, VISITOR.identity_number, CITY)
+    page = client.get("/demo/").text
+    sides = {}
+    for side in ("front", "back"):
+        assert f"/demo/card-{side}.jpg" in page
+        sides[side] = SimpleUploadedFile("card.jpg", client.get(f"/demo/card-{side}.jpg").content)
+    assert client.get("/demo/card-top.jpg").status_code == 404
+    client.force_login(make_staff("clerk", CITY).user)
+    answer = client.post("/console/station/card", sides, follow=True)
+    reading = CardReading.objects.get()
+    assert reading.person == person
+    assert {"name", "number", "valid_until"} <= set(reading.read)
+    assert say("station.card_number_same") in answer.text
 
 
 def test_a_finger_to_try_is_there_where_fingerprints_are_on(client, settings):
@@ -104,7 +124,8 @@ def test_the_date_moves_and_comes_back(client, settings, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/demo/", "/demo/replay", "/demo/clips/cap12.json", "/demo/clips/cap12.mp4"]
+    "path",
+    ["/demo/", "/demo/card-front.jpg", "/demo/replay", "/demo/clips/cap12.json", "/demo/clips/cap12.mp4"],
 )
 def test_outside_the_demo_there_is_none_of_it(client, settings, path):
     settings.DEMO = False

@@ -62,7 +62,7 @@ def letter(lines: Collection[str], seal: str) -> bytes:
     page = Image.new("RGB", (round(210 * _MM), round(297 * _MM)), "white")
     pen = ImageDraw.Draw(page)
     for place, line in enumerate(lines):
-        pen.text((25 * _MM, (50 + 14 * place) * _MM), line, font=_font(round(6 * _MM)), fill=_INK)
+        pen.text((25 * _MM, (50 + 14 * place) * _MM), line, font=font(round(6 * _MM)), fill=_INK)
     if seal:
         _stamp(page, tuple(each * _MM for each in (120, 150, 50, 50)), seal)
     file = io.BytesIO()
@@ -71,7 +71,7 @@ def letter(lines: Collection[str], seal: str) -> bytes:
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def font(size: int) -> ImageFont.FreeTypeFont:
     (path,) = Path(manimgx_fonts_cjk.__file__).parent.glob("NotoSansCJK*.ttc")
     font = ImageFont.truetype(str(path), size, index=2)  # the mainland's shapes
     font.set_variation_by_name("Regular")
@@ -83,9 +83,9 @@ def _write(pen: ImageDraw.ImageDraw, box: tuple[float, ...], words: str, *, blan
     if blank:  # the hints for a date are written over
         pen.rectangle((x + 4, y + 4, x + width - 4, y + height - 4), fill="white")
     size = min(round(height * 0.55), round(4.5 * _MM))
-    while size > 8 and pen.textlength(words, font=_font(size)) > width - 12:
+    while size > 8 and pen.textlength(words, font=font(size)) > width - 12:
         size -= 1
-    pen.text((x + 8, y + height / 2), words, font=_font(size), fill=_INK, anchor="lm")
+    pen.text((x + 8, y + height / 2), words, font=font(size), fill=_INK, anchor="lm")
 
 
 def _tick(pen: ImageDraw.ImageDraw, box: tuple[float, ...]) -> None:
@@ -139,7 +139,7 @@ def _stamp(page: Image.Image, box: tuple[float, ...], words: str) -> None:
     for place, sign in enumerate(words):
         angle = math.radians(-120 + 240 * (place / max(1, len(words) - 1)))
         letter = Image.new("RGBA", (2 * size, 2 * size), (0, 0, 0, 0))
-        ImageDraw.Draw(letter).text((size, size), sign, font=_font(size), fill=(*_RED, 225), anchor="mm")
+        ImageDraw.Draw(letter).text((size, size), sign, font=font(size), fill=(*_RED, 225), anchor="mm")
         letter = letter.rotate(-math.degrees(angle), resample=Image.Resampling.BICUBIC)
         at = (
             round(centre + 0.76 * radius * math.sin(angle) - size),

@@ -18,6 +18,7 @@ from jianzai.channels.fingerprint.reading import enabled as fingerprints_are_on
 from jianzai.channels.online.visit import Visit
 from jianzai.clock import move_to
 from jianzai.demo.accounts import ACCOUNTS, PASSWORD
+from jianzai.demo.cards import SIDES, specimen
 from jianzai.demo.clips import NEUTRAL, Clip, clips
 from jianzai.demo.fingers import print_to_try
 from jianzai.demo.people import TALKING_MAN, VISITOR, WEBCAM_MAN, Retiree
@@ -58,6 +59,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "people": people,
         "accounts": ACCOUNTS,
         "password": PASSWORD,
+        "card_of": VISITOR,
         "finger_of": VISITOR if fingerprints_are_on() else None,
     }
     return render(request, "demo/start.html", context)
@@ -113,6 +115,17 @@ def finger(request: HttpRequest) -> HttpResponse:
         raise Http404
     answer = HttpResponse(print_to_try(), content_type="image/png")
     answer["Content-Disposition"] = 'attachment; filename="finger.png"'
+    return answer
+
+
+@only_in_demo
+@require_safe
+def card(request: HttpRequest, side: str) -> HttpResponse:
+    """A side of a made-up identity card, to try the counter with."""
+    if side not in SIDES:
+        raise Http404
+    answer = HttpResponse(specimen(VISITOR, side), content_type="image/jpeg")
+    answer["Content-Disposition"] = f'attachment; filename="card-{side}.jpg"'
     return answer
 
 
