@@ -26,7 +26,7 @@ from jianzai.registry.models import Area
 from jianzai.registry.services import identity_number
 from jianzai.sentences import say
 from tests.channels.matching import office
-from tests.people import CITY, ELSEWHERE, make_person, make_staff, resident_number
+from tests.people import CITY, ELSEWHERE, OTHER_DISTRICT, make_person, make_staff, resident_number
 from tests.worker import work
 
 pytestmark = pytest.mark.django_db
@@ -457,6 +457,19 @@ class TestHints:
         )
         assert again.status_code == 422
         assert not Death.objects.exists()
+
+    def test_what_was_answered_is_listed_apart(self, desk, person, clerk):
+        office.bring(office.source("dead"), office.row_of(person))
+        at_desk, answered = desk(clerk), page("cases") + "?state=closed"
+        assert person.name in at_desk.get(page("cases")).text
+        assert person.name not in at_desk.get(answered).text
+        services.close(Case.objects.get(), "同名的另一人", clerk, Actor.SYSTEM)
+        assert person.name not in at_desk.get(page("cases")).text
+        shown = at_desk.get(answered).text
+        for told in (person.name, "同名的另一人", say("matching.case_state_dismissed"), clerk.name):
+            assert told in shown
+        elsewhere = desk(make_staff("clerk", OTHER_DISTRICT)).get(answered).text
+        assert person.name not in elsewhere
 
     @pytest.mark.parametrize("says", ["prison", "absent"])
     def test_prison_and_absence_are_confirmed_by_a_document_and_stop_nothing(self, desk, person, clerk, says):

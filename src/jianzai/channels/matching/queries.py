@@ -84,6 +84,11 @@ def open_cases(staff: Staff) -> QuerySet[Case]:
     return cases_within(staff).filter(state=Case.State.OPEN).order_by(deaths.desc(), "opened_on", "id")
 
 
+def closed_cases(staff: Staff) -> QuerySet[Case]:
+    """Those that were answered, the latest first."""
+    return cases_within(staff).exclude(state=Case.State.OPEN).order_by("-closed_on", "-id")
+
+
 def sources_within(staff: Staff) -> QuerySet[Source]:
     """The sources of the area of ``staff`` and below."""
     return within(staff, Source.objects.select_related("area"))

@@ -20,7 +20,7 @@ from jianzai.web.context import show_on
 from .. import services
 from ..forms import AnswerForm
 from ..models import Case
-from ..queries import cases_within, open_cases
+from ..queries import cases_within, closed_cases, open_cases
 from ..weights import FIELDS, STRONG
 from .common import tell
 
@@ -40,9 +40,11 @@ def _of_this_area(view):
 @require_GET
 @requires(Permission.REVIEW)
 def cases(request: HttpRequest) -> HttpResponse:
-    """What waits for an answer."""
-    waiting = open_cases(request.staff)
-    return render(request, "matching/cases.html", {"cases": waiting[:_SHOWN], "count": waiting.count()})
+    """What waits for an answer, or with ``?state=closed`` what was answered."""
+    closed = request.GET.get("state") == "closed"
+    listed = closed_cases(request.staff) if closed else open_cases(request.staff)
+    context = {"cases": listed[:_SHOWN], "count": listed.count(), "closed": closed, "shown": _SHOWN}
+    return render(request, "matching/cases.html", context)
 
 
 @require_GET
