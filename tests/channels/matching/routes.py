@@ -20,6 +20,7 @@ ROUTES = {
     "upload": Route(f"{M}/sources/{{source}}/files", May.MANAGE_SOURCES, "post"),
     "example": Route(f"{M}/sources/{{source}}/example", May.MANAGE_SOURCES),
     "file": Route(f"{M}/files/{{file}}", May.MANAGE_SOURCES),
+    "brought": Route(f"{M}/files/{{file}}/records/exact", May.MANAGE_SOURCES),
     "problems": Route(f"{M}/files/{{file}}/problems", May.MANAGE_SOURCES),
 }
 TESTED_ELSEWHERE = {}

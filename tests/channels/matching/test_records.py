@@ -86,6 +86,29 @@ class TestAFileOfVisits:
         kept = Sign.objects.get()
         assert (kept.person, kept.details) == (person, None)
         assert "心内科" not in str(list(Sign.objects.values())) + str(certification.evidence)
+        listed = page("brought", file.pk, "exact")
+        shown = office_desk.get(page("file", file.pk)).text
+        assert listed in shown
+        assert page("brought", file.pk, "probable") not in shown  # there are none
+        told = office_desk.get(listed).text
+        assert f"/console/people/{person.key}" in told
+        assert say("matching.certified_by_it", day="2026-08-20") in told
+        assert office_desk.get(page("brought", file.pk, "nobody")).status_code == 404
+
+    def test_whom_a_file_of_hints_is_about_and_the_doubt_it_opened(self, desk, supervisor, person):
+        source = office.source("dead")
+        desk(supervisor).post(
+            page("upload", source.pk), upload(office.table(office.row_of(person, number=False)))
+        )
+        work()
+        file = SignFile.objects.get()
+        desk(supervisor).post(page("file", file.pk))
+        work()
+        listed = page("brought", file.pk, "probable")
+        assert listed in desk(supervisor).get(page("file", file.pk)).text
+        told = desk(supervisor).get(listed).text
+        assert person.name in told
+        assert page("case", Case.objects.get().pk) in told
 
     def test_the_same_file_and_the_same_row_again_change_nothing(self, desk, supervisor, person):
         source = office.source()

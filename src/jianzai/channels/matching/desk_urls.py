@@ -16,4 +16,5 @@ urlpatterns = [
     path("sources/<int:number>/example", sources.example, name="example"),
     path("files/<uuid:key>", sources.file, name="file"),
     path("files/<uuid:key>/problems", sources.problems, name="problems"),
+    path("files/<uuid:key>/records/<str:match>", sources.brought, name="brought"),
 ]

@@ -183,6 +183,7 @@ class Sign(models.Model):
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="signs")
+    file = models.ForeignKey(SignFile, null=True, on_delete=models.SET_NULL, related_name="signs")
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="signs")
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="signs")
     says = models.CharField(max_length=6, choices=Says.choices)

@@ -15,7 +15,7 @@ from jianzai.registry.access import within
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.sentences import language, say
 
-from .models import HINTS, Case, SignFile, Source
+from .models import HINTS, Case, Sign, SignFile, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,24 @@ def open_cases(staff: Staff) -> QuerySet[Case]:
 def closed_cases(staff: Staff) -> QuerySet[Case]:
     """Those that were answered, the latest first."""
     return cases_within(staff).exclude(state=Case.State.OPEN).order_by("-closed_on", "-id")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A record that a file brought, and the certification that rests on it."""
+
+    sign: Sign
+    certification: Certification | None
+
+
+def records_in(staff: Staff, file: SignFile, *, exact: bool) -> list[FileRecord]:
+    """What ``file`` brought of people in the area of ``staff``, the ``exact`` ones or the probable ones."""
+    rows = within(staff, Sign.objects.filter(file=file, exact=exact), field="person__area")
+    signs = list(rows.select_related("person__area", "case").order_by("person__personal_number", "id"))
+    people = {sign.person_id for sign in signs}
+    made = Certification.objects.filter(channel="matching", person__in=people)
+    by_sign = {used["sign"]: each for each in made for used in each.evidence["signs"]}
+    return [FileRecord(sign, by_sign.get(sign.pk)) for sign in signs]
 
 
 def sources_within(staff: Staff) -> QuerySet[Source]:

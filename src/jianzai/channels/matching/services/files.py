@@ -246,6 +246,7 @@ def _write(file: SignFile, report: Report, signs: list[tuple[Match, bytes]], act
             [
                 Sign(
                     source=source,
+                    file=file,
                     person_id=match.person,
                     says=source.says,
                     on=match.row.on,

@@ -6,7 +6,7 @@ import csv
 import io
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,12 +25,14 @@ from jianzai.web.context import show_on
 from .. import services
 from ..forms import FileForm, SourceForm
 from ..models import SignFile, Source
-from ..queries import files_within, sources_within
+from ..queries import files_within, records_in, sources_within
 from ..rows import HEADINGS
 from ..services.files import WAITING, problems_of
 from .common import tell
 
 _SHOWN = 20
+_ROWS = 500
+_MATCHES = ("exact", "probable")
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,6 +107,7 @@ def file(request: HttpRequest, key: UUID) -> HttpResponse:
         if not waiting:
             return HttpResponseClientRefresh()
         return render(request, "matching/file_waiting.html", context)
+    context["listed"] = set(kept.signs.values_list("exact", flat=True))
     if kept.refusal:
         context["refusal"] = say(kept.refusal["code"], **kept.refusal["values"])
     elif kept.report:
@@ -114,6 +117,19 @@ def file(request: HttpRequest, key: UUID) -> HttpResponse:
             "problems": sentences(kept.report["problems"]),
         }
     return render(request, "matching/file.html", context)
+
+
+@require_GET
+@requires(Permission.MANAGE_SOURCES)
+def brought(request: HttpRequest, key: UUID, match: str) -> HttpResponse:
+    """Whom a file that was used is about, where the number is the same (``exact``) or where it may be them
+    (``probable``), and what came of each record."""
+    kept = get_object_or_404(files_within(request.staff), pk=key)
+    if match not in _MATCHES:
+        raise Http404
+    found = records_in(request.staff, kept, exact=match == "exact")
+    context = {"file": kept, "match": match, "records": found[:_ROWS], "count": len(found), "shown": _ROWS}
+    return render(request, "matching/brought.html", context)
 
 
 @require_GET
