@@ -20,6 +20,7 @@ ROUTES = {
     "photograph": Route(f"{V}/{{visit}}/photograph", May.SEE_PEOPLE),
     "photograph-delete": Route(f"{V}/{{pictured}}/photograph/delete", May.CERTIFY_IN_PERSON, "post"),
     "sheet": Route(f"{V}/sheet/{{team}}/{{day}}.pdf", May.CERTIFY_IN_PERSON),
+    "calendar": Route(f"{V}/calendar/{{team}}/{{day}}.ics", May.CERTIFY_IN_PERSON),
     "teams": Route(f"{V}/teams", May.MANAGE_TEAMS),
     "team": Route(f"{V}/teams/{{team}}", May.MANAGE_TEAMS),
 }

@@ -252,6 +252,49 @@ class TestPlanning:
             assert desk(clerk).get(wrong).status_code == 404
         assert desk(make_staff("clerk", OTHER_DISTRICT)).get(address).status_code == 404
 
+    def test_a_teams_day_is_there_for_its_calendar_and_names_nobody(self, desk, clerk, person, team):
+        visit = office.booked(person, team, date(2026, 9, 3), Half.AFTERNOON)
+        office.booked(make_person(name="李大妈"), team, date(2026, 9, 3))
+        address = page("calendar", team.pk, "2026-09-03")
+        client = desk(clerk)
+        assert address in client.get(page("planning")).text
+        assert address in client.get(page("visit", visit.pk)).text
+        answer = client.get(address)
+        unfolded = answer.content.replace(b"\r\n ", b"").decode()
+        assert answer["Content-Type"].startswith("text/calendar")
+        assert unfolded.count("BEGIN:VEVENT") == unfolded.count("END:VEVENT") == 2
+        assert "DTSTART:20260903T060000Z" in unfolded
+        assert page("visit", visit.pk) in unfolded
+        assert not any(each in unfolded for each in (person.name, "李大妈", office.ADDRESS, office.PHONE))
+        assert client.get(page("calendar", team.pk, "2026-09-04")).status_code == 404
+        assert desk(make_staff("clerk", OTHER_DISTRICT)).get(address).status_code == 404
+
+    def test_a_free_half_day_is_pressed_and_fills_the_form_in(self, desk, clerk, person, team):
+        visit = office.requested(person)
+        address = page("visit", visit.pk)
+        client = desk(clerk)
+        pressed = f"?team={team.pk}&day=2026-09-04&half=afternoon"
+        assert f"{pressed}#book".replace("&", "&amp;") in client.get(address).text
+        form = client.get(address + pressed).context["form"]
+        assert (form["team"].value(), form["day"].value(), form["half"].value()) == (
+            team.pk,
+            date(2026, 9, 4),
+            "afternoon",
+        )
+        for wrong in ("?team=x&day=tomorrow&half=night", f"?team={team.pk}&day=2020-01-01&half=morning"):
+            assert client.get(address + wrong).context["form"]["day"].value() == date(2026, 9, 2)
+
+    def test_it_is_said_from_when_on_the_result_can_be_entered(self, desk, clerk, person, team, on_day):
+        visit = office.booked(person, team, date(2026, 9, 3))
+        told, client = say("visit.outcome_from", day="2026-09-03"), desk(clerk)
+        for address in (page("planning"), page("visit", visit.pk)):
+            assert told in client.get(address).text
+        on_day(date(2026, 9, 3))
+        for address in (page("planning"), page("visit", visit.pk)):
+            shown = client.get(address).text
+            assert told not in shown
+            assert page("outcome", visit.pk) in shown
+
     def test_teams_are_kept_by_a_supervisor_within_the_area(self, desk, supervisor, person, team):
         client = desk(supervisor)
         typed = {"name": "上门二组", "area": person.area_id, "capacity": 3, "active": "on"}

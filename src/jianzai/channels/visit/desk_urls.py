@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:number>/photograph", outcome.photograph, name="photograph"),
     path("<int:number>/photograph/delete", outcome.delete_photograph, name="photograph-delete"),
     path("sheet/<int:team>/<str:day>.pdf", desk.sheet, name="sheet"),
+    path("calendar/<int:team>/<str:day>.ics", desk.calendar, name="calendar"),
     path("teams", teams.teams, name="teams"),
     path("teams/<int:number>", teams.team, name="team"),
 ]

@@ -19,9 +19,10 @@ from jianzai.sentences import language
 from jianzai.web.context import show_on
 
 from .. import services
+from ..calendar import team_ics
 from ..forms import BookForm, DeskRequestForm
-from ..models import HomeVisit, Team
-from ..queries import Diary, day_sheet, outings, to_plan, when
+from ..models import Appointment, HomeVisit, Team
+from ..queries import Diary, Slot, day_sheet, outings, to_plan, when
 from ..sheet import pdf
 from ..slots import Half
 from .common import of_this_area, tell
@@ -106,13 +107,7 @@ def cancel(request: HttpRequest, visit: HomeVisit) -> HttpResponse:
 @requires(Permission.CERTIFY_IN_PERSON)
 def sheet(request: HttpRequest, team: int, day: str) -> HttpResponse:
     """What a team takes along on a day, to print; the look is recorded, since addresses stand in it."""
-    try:
-        when = date.fromisoformat(day)
-    except ValueError:
-        raise Http404 from None
-    appointments = day_sheet(request.staff, team, when)
-    if not appointments:
-        raise Http404
+    when, appointments = _day(request, team, day)
     found = get_object_or_404(Team, pk=team)
     record(
         "visit.sheet_printed",
@@ -127,14 +122,43 @@ def sheet(request: HttpRequest, team: int, day: str) -> HttpResponse:
     return response
 
 
+@require_GET
+@requires(Permission.CERTIFY_IN_PERSON)
+def calendar(request: HttpRequest, team: int, day: str) -> HttpResponse:
+    """A team's day for the calendar of a telephone. It names nobody."""
+    when, appointments = _day(request, team, day)
+    response = HttpResponse(team_ics(appointments), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="visits-{when.isoformat()}-{team}.ics"'
+    return response
+
+
+def _day(request: HttpRequest, team: int, day: str) -> tuple[date, list[Appointment]]:
+    """What a team does on a day in the staff's area; not found where that is nothing."""
+    try:
+        when = date.fromisoformat(day)
+    except ValueError:
+        raise Http404 from None
+    appointments = day_sheet(request.staff, team, when)
+    if not appointments:
+        raise Http404
+    return when, appointments
+
+
 def _page(request: HttpRequest, visit: HomeVisit, form: BookForm | None = None, status: int = 200):
     context = {"visit": visit, "person": visit.person, "contact": visit.seen_to}
     if visit.state == HomeVisit.State.OPEN:
         room = Diary().room(visit.person.area_id)
-        first = {"team": room[0].team, "day": room[0].day, "half": room[0].half} if room else {}
+        asked = tuple(request.GET.get(name, "") for name in ("team", "day", "half"))
+        chosen = next((slot for slot in room if _named(slot) == asked), room[0] if room else None)
+        first = {"team": chosen.team, "day": chosen.day, "half": chosen.half} if chosen else {}
         context |= {
             "form": form or BookForm(visit=visit, initial=first),
-            "room": room[:8],
+            "room": [(slot, slot == chosen) for slot in room[:8]],
             "came_about": visit.booked is not None and visit.booked.day <= today(),
         }
     return render(request, "visit/desk_visit.html", context, status=status)
+
+
+def _named(slot: Slot) -> tuple[str, str, str]:
+    """A slot as the address of the page names it."""
+    return str(slot.team.pk), slot.day.isoformat(), str(slot.half)
