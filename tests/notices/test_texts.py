@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from click.testing import CliRunner
 from django.db import connection
 from django.utils import timezone
 
@@ -20,14 +21,16 @@ from jianzai.certification.services import give_consent
 from jianzai.channels.visit.models import Contact
 from jianzai.channels.visit.services import Request, book, request_visit
 from jianzai.channels.visit.slots import Half
+from jianzai.cli import main
 from jianzai.notices import services
 from jianzai.notices.kinds import TO_FAMILY, Kind
 from jianzai.notices.models import Notice
 from jianzai.notices.services import texts
 from jianzai.notices.tasks import hand_texts_over
 from jianzai.notices.transports import sms
+from jianzai.operations.checks import findings
 from jianzai.registry.services import identity_number
-from jianzai.sentences import LANGUAGES, sentences
+from jianzai.sentences import LANGUAGES, say, sentences
 from tests.benefits import office
 from tests.channels.visit.office import team
 from tests.notices.outbox import contacts, remind
@@ -295,3 +298,29 @@ def test_every_kind_has_its_sentence_short_and_without_a_name_or_money():
                 text = known[code][language]
                 assert not re.search(r"\{(name|helper|\w*fen|receipt|note)\}|http", text), code
                 assert len(text) <= (70 if language == "zh" else 160), (code, len(text))
+
+
+def test_what_is_stuck_is_told_with_what_to_do(person, settings):
+    def told() -> dict[str, dict]:
+        return {one.code: one.values for one in findings() if one.code.startswith("check_texts")}
+
+    settings.SMS_GATEWAY = "https://gateway.example/"
+    assert told() == {"check_texts": {}}
+    for number, (state, hours) in enumerate(
+        (("queued", 23), ("queued", 25), ("failed", 30), ("failed", 24 * 8), ("sent", 30))
+    ):
+        notice = Notice.objects.create(
+            person=person, kind="reminder", transport="sms", body={}, state=state, dedupe=str(number)
+        )
+        Notice.objects.filter(pk=notice.pk).update(made=timezone.now() - timedelta(hours=hours))
+    given_up = Notice.objects.get(dedupe="2").pk
+    assert told() == {
+        "check_texts_waiting": {"number": 1},
+        "check_texts_given_up": {"number": 1, "days": 7, "numbers": f"notice-{given_up}"},
+    }
+    output = CliRunner().invoke(main, ["check"], env={"LANG": "zh_CN.UTF-8", "LC_ALL": ""}).output
+    for code, values in told().items():
+        assert say(f"operations.{code}", "zh", **values) in output
+        assert say(f"operations.{code}_mend", "zh", **values) in output
+    settings.SMS_GATEWAY, settings.DEMO = "", True
+    assert told() == {}

@@ -18,6 +18,7 @@ from jianzai.certification.models import Pack
 from jianzai.certification.queries import current_cycle
 from jianzai.clock import today
 from jianzai.faces.models import available_packs, models_dir, packs, refusals, why_not
+from jianzai.notices.services import LOOKED_BACK, stuck_texts
 from jianzai.operations.database import changeable_evidence
 from jianzai.operations.keys import lost_keys
 from jianzai.operations.production import production_faults
@@ -26,6 +27,7 @@ from jianzai.vault import KeysMissing, vault
 from jianzai.web.speech import outdated
 
 DISK_NEEDED = 2 * 1024**3  # bytes: a day of kept frames of a mid-sized office, and the database's log
+_NAMED = 5  # text messages that were given up, so many by their number
 CLOCK_TOLERANCE = 2.0  # seconds between this machine's clock and the database's
 
 
@@ -107,6 +109,7 @@ def _inside_database() -> Iterator[Finding]:
     yield _pack_in_use()
     yield _worker()
     yield _cycle()
+    yield from _texts()
     if settings.PRODUCTION:
         yield from (Finding(State.FAULT, code) for code in production_faults())
 
@@ -173,6 +176,18 @@ def _cycle() -> Finding:
         return Finding(State.NOTE, "check_cycle_gone", {"year": year})
     values = {"year": latest.year, "people": latest.obligations.count(), "deadline": latest.deadline}
     return Finding(State.GOOD, "check_cycle", values)
+
+
+def _texts() -> Iterator[Finding]:
+    waiting, given_up = stuck_texts()
+    if waiting:
+        yield Finding(State.NOTE, "check_texts_waiting", {"number": waiting})
+    if given_up:
+        numbers = ", ".join(f"notice-{number}" for number in given_up[:_NAMED])
+        values = {"number": len(given_up), "days": LOOKED_BACK.days, "numbers": numbers}
+        yield Finding(State.NOTE, "check_texts_given_up", values)
+    if settings.SMS_GATEWAY and not waiting and not given_up:
+        yield Finding(State.GOOD, "check_texts")
 
 
 def _https() -> Finding:

@@ -16,10 +16,11 @@ from .print_runs import (
     runs_under_way,
     waiting_letters,
 )
-from .texts import send_texts
+from .texts import LOOKED_BACK, send_texts, stuck_texts
 
 __all__ = [
     "LETTERS_A_RUN",
+    "LOOKED_BACK",
     "STAFF_CHANNELS",
     "count_letters",
     "finish_runs",
@@ -38,6 +39,7 @@ __all__ = [
     "run_letters",
     "runs_under_way",
     "send_texts",
+    "stuck_texts",
     "take_back",
     "waiting_letters",
 ]

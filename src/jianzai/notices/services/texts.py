@@ -30,6 +30,9 @@ AGAIN_AFTER = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360))
 GIVEN_UP_AFTER = timedelta(hours=24)
 """So long after it was made a message is old news; the letter and the page say the same."""
 
+LOOKED_BACK = timedelta(days=7)
+"""Over so many days messages that were given up are told to whoever runs the site."""
+
 _TROUBLE = 3  # so many in a row that are not taken: the gateway is away, and the rest waits
 
 
@@ -46,6 +49,17 @@ def send_texts() -> int:
         taken += outcome is sms.Outcome.ACCEPTED
         trouble = trouble + 1 if outcome is sms.Outcome.LATER else 0
     return taken
+
+
+def stuck_texts() -> tuple[int, list[int]]:
+    """How many messages have waited for longer than they may, and the numbers of those given up lately, the
+    latest first. None where there is no gateway and none is wanted: the demo sends nothing."""
+    if settings.DEMO and not settings.SMS_GATEWAY:
+        return 0, []
+    texts, now = Notice.objects.filter(transport="sms"), timezone.now()
+    waiting = texts.filter(state=Notice.State.QUEUED, made__lt=now - GIVEN_UP_AFTER)
+    given_up = texts.filter(state=Notice.State.FAILED, made__gt=now - LOOKED_BACK)
+    return waiting.count(), list(given_up.order_by("-pk").values_list("pk", flat=True))
 
 
 def _claim() -> Notice | None:
