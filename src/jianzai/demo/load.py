@@ -41,6 +41,8 @@ from jianzai.channels.mail.services import receive as receive_scan
 from jianzai.channels.matching.models import Source
 from jianzai.channels.matching.rows import as_table
 from jianzai.channels.matching.services import Terms, import_now, receive, save_source
+from jianzai.channels.station.models import Mandate
+from jianzai.channels.station.services import Named, name_helper
 from jianzai.channels.visit.models import Contact, Team
 from jianzai.channels.visit.services import Request, request_visit, save_team
 from jianzai.clock import move_to, today
@@ -48,8 +50,19 @@ from jianzai.demo.accounts import ACCOUNTS, CLERK, CLERK_ELSEWHERE, PASSWORD, SU
 from jianzai.demo.clips import Clip, clips
 from jianzai.demo.fingers import kept_print
 from jianzai.demo.papers import letter, returned
-from jianzai.demo.people import SPECIAL, TALKING_MAN, VISITOR, WEBCAM_MAN, Retiree, roster, service_points
+from jianzai.demo.people import (
+    HELPER_NAME,
+    HELPER_NUMBER,
+    SPECIAL,
+    TALKING_MAN,
+    VISITOR,
+    WEBCAM_MAN,
+    Retiree,
+    roster,
+    service_points,
+)
 from jianzai.demo.player import play
+from jianzai.demo.trying import code_file
 from jianzai.registry.areas import DEMO_TABLE, import_areas
 from jianzai.registry.models import Area, Beneficiary, ServicePoint, Staff
 from jianzai.registry.roster import import_roster
@@ -102,6 +115,7 @@ def load(tell: Callable[[str], None]) -> None:
         _visits()
         _records()
         _papers()
+        _helper()
         _fingers()
         tell("demo.load_faces")
         list(modelled)
@@ -230,6 +244,26 @@ _ATTESTERS = {
     Kind.HMT: "香港工会联合会",
     Kind.ABROAD: "中国驻大阪总领事馆",
 }
+
+
+@transaction.atomic
+def _helper() -> None:
+    """Somebody's daughter may act for them. The code that opens it is kept for the demo's page alone."""
+    if code_file().exists() and Mandate.objects.exists():
+        return
+    clerk = Staff.objects.get(user__username=CLERK.username)
+    person = (
+        Beneficiary.objects.filter(certifications__isnull=True, cases__isnull=True, home_visits__isnull=True)
+        .filter(match_cases__isnull=True, sheets__isnull=True, forms__isnull=True)
+        .filter(area__code__startswith=Area.objects.get(code=CLERK.area).prefix)
+        .exclude(personal_number__in=[one.personal_number for one in SPECIAL])
+        .order_by("-personal_number")
+        .first()
+    )
+    named = Named(HELPER_NAME, HELPER_NUMBER, Mandate.Relation.CHILD)
+    _, code = name_helper(person, named, Actor.staff(clerk), before=clerk)
+    code_file().parent.mkdir(parents=True, exist_ok=True)
+    code_file().write_text(code)
 
 
 def _fingers() -> None:

@@ -94,6 +94,9 @@ TALKING_MAN = special(2, "方克己", "M", date(1961, 9, 3))
 VISITOR = special(3, "夏安康", "F", date(1959, 2, 26))
 SPECIAL = (WEBCAM_MAN, TALKING_MAN, VISITOR)
 
+# Somebody's daughter, who helps; she is on no roster.
+HELPER_NAME, HELPER_NUMBER = "林晓芸", identity_number(date(1986, 5, 17), 998)
+
 
 def retirees(year: int) -> Iterator[Retiree]:
     """The demo's whole roster as of ``year``, the special ones first."""

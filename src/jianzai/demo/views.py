@@ -22,6 +22,7 @@ from jianzai.demo.cards import SIDES, specimen
 from jianzai.demo.clips import NEUTRAL, Clip, clips
 from jianzai.demo.fingers import print_to_try
 from jianzai.demo.people import TALKING_MAN, VISITOR, WEBCAM_MAN, Retiree
+from jianzai.demo.trying import to_try
 from jianzai.faces import ModelMissing
 from jianzai.registry.models import Beneficiary
 from jianzai.web.context import show_on
@@ -57,6 +58,7 @@ def start(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "people": people,
+        "to_try": list(to_try()),
         "accounts": ACCOUNTS,
         "password": PASSWORD,
         "card_of": VISITOR,
