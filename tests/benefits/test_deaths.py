@@ -366,6 +366,14 @@ class TestTheFamilyIsWrittenTo:
         assert "12,000.00" in self.letters("condolence")[0]  # had not been printed
         (again,) = self.letters("estate_claim")
         assert "12,000.00" in again
+        services.export_orders(Actor.SYSTEM)
+        end = Order.objects.filter(kind="end", person=at_home[0]).latest("sequence")
+        office.acknowledge((end.sequence, "rejected", "closed"))
+        on_day(date(2026, 11, 20))
+        end.refresh_from_db()
+        services.correct_order(end, {}, supervisor, Actor.SYSTEM)
+        (latest,) = self.letters("estate_claim")  # one that was not printed is not sent beside it
+        assert "15,000.00" in latest
 
     def test_of_what_a_pause_withheld_and_of_what_is_paid_once_proved(
         self, at_home, supervisor, second, clerk, on_day

@@ -108,13 +108,17 @@ def tell_claim(sender, death: Death, **_) -> None:
             notice.body |= _condolence(death)
             notice.save(update_fields=["body"])
         elif notice.body["overpaid_fen"] != death.overpaid_fen:
-            notify(
+            told = notify(
                 death.person,
                 Kind.ESTATE_CLAIM,
                 occasion=f"{_of(death)} {death.ended_month}",
                 month=death.ended_month,
                 overpaid_fen=death.overpaid_fen,
             )
+            if told:
+                older = Notice.objects.filter(person=death.person, kind=Kind.ESTATE_CLAIM)
+                older = older.filter(state=Notice.State.QUEUED).exclude(pk__in=[each.pk for each in told])
+                older.update(state=Notice.State.WITHDRAWN)
 
 
 def _of(death: Death) -> str:
