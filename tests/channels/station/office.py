@@ -18,8 +18,8 @@ def send(staff, people) -> SeenList:
     return services.send_list(staff, [person.key for person in people], Actor.staff(staff))
 
 
-def sign(seen_list: SeenList, staff) -> SeenList:
-    return services.sign_list(seen_list, staff, Actor.staff(staff))
+def sign(seen_list: SeenList, staff, struck=()) -> SeenList:
+    return services.sign_list(seen_list, staff, Actor.staff(staff), [str(one.key) for one in struck])
 
 
 def face(person, decision: str = "same", live: bool = True) -> Attempt:

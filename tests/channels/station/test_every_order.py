@@ -25,7 +25,13 @@ from jianzai.certification.models import Certification, Obligation, ReviewCase
 from jianzai.certification.queries import current_obligation, standing_of
 from jianzai.certification.services import certify, end_holds, open_cycle, open_this_years_cycle
 from jianzai.channels.station import services
-from jianzai.channels.station.errors import ListEnded, NobodyToList, SampleEnded, SecondSignerNeeded
+from jianzai.channels.station.errors import (
+    EverybodyStruckOut,
+    ListEnded,
+    NobodyToList,
+    SampleEnded,
+    SecondSignerNeeded,
+)
 from jianzai.channels.station.models import Sample, SeenList, SeenPerson
 from jianzai.channels.station.tasks import see_to_lists
 from jianzai.clock import today
@@ -94,11 +100,14 @@ class Employer(RuleBasedStateMachine):
             assert office.send(self.signers[by], [entry.person for entry in sent.people.all()]) == sent
 
     @precondition(lambda self: SeenList.objects.exists())
-    @rule(data=st.data(), by=st.integers(0, 1))
-    def sign(self, data, by):
+    @rule(data=st.data(), by=st.integers(0, 1), struck=st.just(set()) | st.sets(everyone))
+    def sign(self, data, by, struck):
         seen_list, signer = self.any_list(data), self.signers[by]
+        out = [self.people[one] for one in struck]
         try:
-            office.sign(seen_list, signer)
+            office.sign(seen_list, signer, out)
+        except EverybodyStruckOut:
+            assert seen_list.state == "sent"
         except SecondSignerNeeded:
             assert seen_list.first == signer
         except ListEnded:

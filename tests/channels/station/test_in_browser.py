@@ -33,7 +33,7 @@ def test_the_whole_walk(browse, people, district):
     first, second = (make_staff("employer", username=each, employer=EMPLOYER) for each in ("one", "two"))
     clerk, supervisor = make_staff("clerk", username="clerk"), make_staff("supervisor", username="head")
 
-    # The first of two at the employer ticks two people, once having read them from a file.
+    # The first of two at the employer ticks two people, having read them from a file with a wrong line.
     desk = browse()
     enter(desk, first)
     desk.wait_for_url("**/console/station/lists")
@@ -43,13 +43,19 @@ def test_the_whole_walk(browse, people, district):
     table = {
         "name": "list.csv",
         "mimeType": "text/csv",
-        "buffer": "\n".join(["个人编号,姓名", *rows]).encode(),
+        "buffer": "\n".join(["个人编号,姓名", *rows, "P999999,吴长生"]).encode(),
     }
     desk.set_input_files("[name=file]", table)
     desk.click("#from-file button")
     desk.wait_for_selector("#list input:checked")
     fits(desk, "station-list-new-desktop")
     assert desk.locator("[name=people]:checked").count() == 2
+    assert say("station.line_unknown", "zh") in desk.inner_text("#others")
+    desk.fill("#text", people[2].name)
+    desk.press("#text", "Enter")
+    desk.wait_for_selector(f"#list label:has-text('{people[2].name}')")
+    assert desk.locator("[name=people]:checked").count() == 2
+    fits(desk, "station-list-found-desktop")
     desk.check("[name=seen]")
     desk.click("#list button.main-action")
     desk.wait_for_selector(".messages .success")

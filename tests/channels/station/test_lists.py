@@ -118,15 +118,80 @@ def test_where_the_first_signer_was_disabled_nobody_is_certified(desk, people, f
     assert not Certification.objects.exists()
 
 
-def test_a_file_ticks_whom_it_names_and_sends_nothing(desk, people, first, clerk):
+def test_a_file_ticks_whom_it_names_and_says_why_of_every_other_line(desk, people, first, clerk):
     certify_by_desk(people[2], clerk)
-    content = table(["姓名", "个人编号"], *([one.name, one.personal_number] for one in people))
-    answer = post_file(desk(first), content)
+    rows = (
+        ["姓名", "个人编号"],
+        [people[0].name, people[0].personal_number],
+        ["吴长生", people[1].personal_number],
+        [people[2].name, people[2].personal_number],
+        ["周月娥", "P999999"],
+    )
+    answer = post_file(desk(first), table(*rows))
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert page.count(" checked") == 2
-    assert say("station.left_out", "zh", count=1) in page
+    assert (page.count(" checked"), f'value="{people[0].key}" ' in page) == (1, True)
+    assert say("station.read_ticked", "zh", count=1) in page
+    told = [(line.row, line.text, line.why) for line in answer.context["others"]]
+    assert told == [
+        (3, f"{people[1].personal_number} 吴长生", "other_name"),
+        (4, f"{people[2].personal_number} {people[2].name}", "certified"),
+        (5, "P999999 周月娥", "unknown"),
+    ]
+    for why in ("other_name", "certified", "unknown"):
+        assert say(f"station.line_{why}", "zh") in page
     assert not SeenList.objects.exists()
+    desk(first).post(NEW, {"people": [str(people[0].key)], "seen": "on"})
+    assert SeenList.objects.get().people.get().person == people[0]
+
+
+def test_who_is_looked_for_is_found_and_who_was_ticked_stays_ticked(desk, people, first):
+    client, (wang, li, chen) = desk(first), people
+
+    def shown(**typed):
+        answer = client.post(NEW, typed)
+        assert answer.status_code == 200
+        choices = answer.context["form"].fields["people"].choices
+        return [key for key, _ in choices], answer.content.decode()
+
+    for text in (li.name[:2], "lxy", li.personal_number):
+        found, page = shown(text=text, find="text", people=[str(wang.key)])
+        assert found == [str(wang.key), str(li.key)]
+        assert page.count(" checked") == 1
+    found, page = shown(text="无此人", find="text", people=["not a key"])
+    assert found == []
+    assert say("station.find_nobody", "zh", text="无此人") in page
+    found, _ = shown(text="li", find="all", people=[str(wang.key)])
+    assert sorted(found) == sorted(str(one.key) for one in (wang, li, chen))
+    assert not SeenList.objects.exists()
+
+
+def test_who_stands_behind_the_first_that_are_shown_can_be_listed(desk, people, first, monkeypatch):
+    monkeypatch.setattr("jianzai.channels.station.queries.MOST_ON_A_LIST", 1)
+    last = people[0]  # 王 is the last of three by pinyin
+    assert last.name not in desk(first).get(NEW).content.decode()
+    assert desk(first).post(NEW, {"people": [str(last.key)], "seen": "on"}).status_code == 302
+
+
+def test_the_second_sees_birth_dates_and_strikes_out_whom_they_cannot_confirm(
+    desk, people, first, second, clerk
+):
+    sent = send(first, people)
+    address = f"/console/station/lists/{sent.pk}"
+    page = desk(second).get(address).content.decode()
+    assert all(one.birth_date.isoformat() in page for one in people)
+    everybody = desk(second).post(f"{address}/sign", {"struck": [one.key for one in people]}, follow=True)
+    assert say("station.everybody_struck_out", "zh") in everybody.content.decode()
+    assert not Certification.objects.exists()
+    done = desk(second).post(f"{address}/sign", {"struck": [people[1].key]}, follow=True)
+    assert say("station.done_signed_but_for", "zh", count=1) in done.content.decode()
+    assert say("station.struck", "zh") in done.content.decode()
+    assert {one.person for one in Certification.objects.all()} == {people[0], people[2]}
+    assert not pause_is_held(current_obligation(people[1]))
+    assert AuditEntry.objects.get(act="station.struck").actor == "staff:second"
+    assert send(first, [people[1]]).people.get().person == people[1]
+    own = desk(clerk).get(f"/console/people/{people[1].key}").content.decode()
+    assert say("station.struck", "zh") in own
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,16 @@ class NotYourRetirees(Refused):
     code = "not_your_retirees"
 
 
-class RowsUnknown(Refused):
-    """Rows of a file that are nobody of the employer's retirees."""
+class NobodyInFile(Refused):
+    """No line of a file is somebody who can be listed."""
 
-    code = "rows_unknown"
+    code = "nobody_in_file"
+
+
+class EverybodyStruckOut(Refused):
+    """The second signer struck out everybody: that is taking the list back."""
+
+    code = "everybody_struck_out"
 
 
 class ColumnMissing(Refused):

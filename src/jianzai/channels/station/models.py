@@ -70,7 +70,9 @@ class SeenPerson(models.Model):
     person = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="seen_by_employer")
     obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="+")
     waiting = models.BooleanField(default=True)
-    # What the list, or before it another way, brought; none where the person died or was replaced meanwhile.
+    struck = models.BooleanField(default=False)  # out by whoever signed as the second
+    # What the list, or before it another way, brought; none where the person died or was replaced meanwhile,
+    # or was struck out.
     certification = models.ForeignKey(Certification, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -79,6 +81,9 @@ class SeenPerson(models.Model):
             models.UniqueConstraint(fields=["seen_list", "person"], name="once_on_a_list"),
             models.UniqueConstraint(
                 fields=["person"], condition=Q(waiting=True), name="on_one_waiting_list_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(struck=False) | Q(waiting=False, certification=None), name="struck_out_of_a_list"
             ),
         ]
 

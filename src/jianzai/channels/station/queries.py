@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -14,18 +16,18 @@ from jianzai.registry.access import own_retirees, within
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.names import comparable, normalised, pinyin
 from jianzai.registry.people import identity_number
+from jianzai.registry.queries import search
 from jianzai.registry.tables import read_table
 from jianzai.sentences import language, say
 
 from .cards.fields import FIELDS, ReadField, day_in, written
 from .cards.rules import Check
-from .errors import ColumnMissing, RowsUnknown, TooManyOnAList
+from .errors import ColumnMissing, TooManyOnAList
 from .models import CardReading, Mandate, Sample, SeenList, SeenPerson
 from .services.lists import MOST_ON_A_LIST
 from .services.samples import answer_to
 
 _NUMBER, _NAME = {"personal_number", "个人编号", "个人社保编号", "社保编号"}, {"name", "姓名"}
-_ROWS_TOLD = 10
 _CANDIDATES = 12
 
 
@@ -57,12 +59,57 @@ def to_list(staff: Staff) -> QuerySet[Beneficiary]:
     return people.order_by("pinyin", "personal_number")
 
 
-def people_in(staff: Staff, name: str, content: bytes) -> list[Beneficiary]:
-    """The employer's retirees whom a table with personal numbers (and names, where it has them) lists.
+def offered(staff: Staff, ticked: Collection[UUID], text: str) -> list[Beneficiary]:
+    """Who of ``to_list`` is shown: who is ticked already, and then whom ``text`` finds by name or number,
+    without a text everybody; of these at most MOST_ON_A_LIST."""
+    everybody = to_list(staff)
+    chosen = list(everybody.filter(key__in=ticked))
+    others = everybody.filter(pk__in=search(staff, text).values("pk")) if text else everybody
+    return [*chosen, *others.exclude(pk__in=[person.pk for person in chosen])[:MOST_ON_A_LIST]]
 
-    Raises registry's Refused for a file that cannot be read, ColumnMissing, TooManyOnAList, and RowsUnknown
-    naming the rows that are nobody of the employer's, or somebody of another name.
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a table that ticks nobody: its number, what stands there, and why, ``station.line_<why>``."""
+
+    row: int
+    text: str
+    why: str
+
+
+def people_in(staff: Staff, name: str, content: bytes) -> tuple[list[Beneficiary], list[Line]]:
+    """Whom a table with personal numbers (and names, where it has them) lists and who can be listed, and
+    every other line of it.
+
+    Raises registry's Refused for a file that cannot be read, ColumnMissing, TooManyOnAList.
     """
+    typed = _typed(name, content)
+    numbers = [number for number, _ in typed.values()]
+    own = {each.personal_number: each for each in own_retirees(staff).filter(personal_number__in=numbers)}
+    listable = {person.pk: person for person in to_list(staff).filter(personal_number__in=numbers)}
+    waiting = set(
+        SeenPerson.objects.filter(person__in=own.values(), waiting=True).values_list("person", flat=True)
+    )
+    named, others = set(), []
+    for row, (number, called) in typed.items():
+        person = own.get(number)
+        if person is None:
+            why = "unknown"
+        elif called and comparable(called) != comparable(person.name):
+            why = "other_name"
+        elif person.pk in listable:
+            named.add(person.pk)
+            continue
+        elif person.died_on:
+            why = "died"
+        else:
+            why = "waiting" if person.pk in waiting else "certified"
+        others.append(Line(row, f"{number} {called}".strip(), why))
+    return [person for pk, person in listable.items() if pk in named], others
+
+
+def _typed(name: str, content: bytes) -> dict[int, tuple[str, str]]:
+    """Personal number and name on every line of a table, by its row."""
     rows = read_table(name, content)
     header = [cell.strip().lower() for cell in next(rows, (0, []))[1]]
     number_at = next((place for place, cell in enumerate(header) if cell in _NUMBER), None)
@@ -75,16 +122,7 @@ def people_in(staff: Staff, name: str, content: bytes) -> list[Beneficiary]:
         typed[row] = cells[number_at], "" if name_at is None else cells[name_at]
         if len(typed) > MOST_ON_A_LIST:
             raise TooManyOnAList(most=MOST_ON_A_LIST)
-    numbers = [number for number, _ in typed.values()]
-    own = {each.personal_number: each for each in own_retirees(staff).filter(personal_number__in=numbers)}
-    unknown = [
-        row
-        for row, (number, called) in typed.items()
-        if number not in own or (called and comparable(called) != comparable(own[number].name))
-    ]
-    if unknown:
-        raise RowsUnknown(rows=", ".join(map(str, unknown[:_ROWS_TOLD])), count=len(unknown))
-    return list(own.values())
+    return typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +132,7 @@ class Entry:
     person: Beneficiary
     certified: bool
     other_way: bool
+    struck: bool
     sample: Sample | None
     owed: bool
 
@@ -108,6 +147,7 @@ def entries_of(seen_list: SeenList) -> list[Entry]:
             row.person,
             row.certification is not None,
             row.certification is not None and row.certification.evidence.get("list") != seen_list.pk,
+            row.struck,
             sample := getattr(row, "sample", None),
             sample is not None and is_owed(sample),
         )

@@ -21,6 +21,7 @@ from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.signals import replaced
 
 from ..errors import (
+    EverybodyStruckOut,
     FirstSignerGone,
     ListEnded,
     NobodyToList,
@@ -83,11 +84,12 @@ def send_list(staff: Staff, keys: Collection[str], actor: Actor) -> SeenList:
 
 
 @transaction.atomic
-def sign_list(seen_list: SeenList, staff: Staff, actor: Actor) -> SeenList:
+def sign_list(seen_list: SeenList, staff: Staff, actor: Actor, struck: Collection[str] = ()) -> SeenList:
     """Sign as the second: everybody on it is certified as of the day of the list, and a share is sampled.
 
+    struck: keys of people whom ``staff`` does not sign for: they wait no more, and nothing else happens.
     Whoever was certified another way meanwhile stays certified that way. Told again, it changes nothing.
-    Raises ListEnded, SecondSignerNeeded, FirstSignerGone.
+    Raises ListEnded, SecondSignerNeeded, FirstSignerGone, EverybodyStruckOut.
     """
     entries, seen_list = _locked(seen_list)
     if seen_list.state == SeenList.State.SIGNED and seen_list.second_id == staff.pk:
@@ -103,9 +105,17 @@ def sign_list(seen_list: SeenList, staff: Staff, actor: Actor) -> SeenList:
         "first_officer": seen_list.first.user.get_username(),
         "second_officer": staff.user.get_username(),
     }
+    signed = [entry for entry in entries if str(entry.person.key) not in set(struck)]
+    if entries and not signed:
+        raise EverybodyStruckOut()
     _end(seen_list, entries, SeenList.State.SIGNED, actor, second=staff)
-    certified = []
     for entry in entries:
+        if entry not in signed:
+            entry.struck = True
+            entry.save(update_fields=["struck"])
+            record("station.struck", actor, person=entry.person, list=seen_list.pk)
+    certified = []
+    for entry in signed:
         # What was seen on the last day of a year is that year's, also where it is signed in the next.
         duties = lock_standing(entry.obligation)
         duty = next((one for one in reversed(duties) if standing_of(one).opens <= seen_list.day), duties[0])
@@ -180,7 +190,8 @@ def _same(staff: Staff, people: list[Beneficiary]) -> SeenList | None:
 
 def _locked(seen_list: SeenList) -> tuple[list[SeenPerson], SeenList]:
     """Who still waits on ``seen_list``, their obligations locked, and then the list itself, locked."""
-    entries = list(seen_list.people.filter(waiting=True).select_related("obligation").order_by("person"))
+    waiting = seen_list.people.filter(waiting=True).select_related("obligation", "person")
+    entries = list(waiting.order_by("person"))
     for entry in entries:
         lock_standing(entry.obligation)
     rows = SeenList.objects.select_for_update(of=("self",)).select_related("first__user")

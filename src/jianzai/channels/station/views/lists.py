@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import wraps
+from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,13 +16,13 @@ from jianzai.audit.services import Actor
 from jianzai.clock import today
 from jianzai.console.views.common import REFUSALS, press, submit, why
 from jianzai.registry.access import Permission, person_or_404, requires, within
-from jianzai.sentences import say
 from jianzai.web.context import show_on
 
 from .. import services
+from ..errors import NobodyInFile
 from ..forms import FileForm, ListForm, MetForm
 from ..models import Sample, SeenList
-from ..queries import entries_of, lists_of, lists_with_counts, people_in, to_list
+from ..queries import Line, entries_of, lists_of, lists_with_counts, offered, people_in, to_list
 from ..services.lists import MOST_ON_A_LIST
 from .common import tell
 
@@ -47,10 +49,17 @@ def lists(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.SIGN_LISTS)
 def new(request: HttpRequest) -> HttpResponse:
-    """Tick whom one saw today, or have a file tick them, and sign as the first."""
+    """Tick whom one saw today, look for them by name, or have a file tick them, and sign as the first."""
     if "file" in request.FILES:
         return _from_file(request)
-    form = ListForm(request.POST or None, people=to_list(request.staff)[:MOST_ON_A_LIST])
+    # What was ticked stays while somebody else is looked for, by POST, so that no name stands in an address.
+    ticked = _keys(request.POST.getlist("people"))
+    text = "" if request.POST.get("find") == "all" else request.POST.get("text", "").strip()
+    people = offered(request.staff, ticked, text)
+    if "find" in request.POST:
+        form = ListForm(people=people, initial={"people": [str(key) for key in ticked]})
+        return _new_page(request, form, FileForm(), 200, asked=text, found=len(people) > len(ticked))
+    form = ListForm(request.POST or None, people=people)
 
     def act(typed: dict) -> str:
         sent = services.send_list(request.staff, typed["people"], Actor.of(request))
@@ -83,8 +92,10 @@ def sign(request: HttpRequest, seen_list: SeenList) -> HttpResponse:
     page = reverse("station-desk:list", args=[seen_list.pk])
 
     def act() -> str:
-        services.sign_list(seen_list, request.staff, Actor.of(request))
-        tell(request, "done_signed")
+        struck = request.POST.getlist("struck")
+        services.sign_list(seen_list, request.staff, Actor.of(request), struck)
+        out = seen_list.people.filter(struck=True).count()
+        tell(request, "done_signed_but_for" if out else "done_signed", count=out)
         return page
 
     return press(request, act, page)
@@ -126,33 +137,55 @@ def met(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _from_file(request: HttpRequest) -> HttpResponse:
-    """Tick whom the file names; nothing is sent before it was looked at."""
+    """Tick whom the file names, and say which of its lines tick nobody; nothing is sent by it."""
     file_form = FileForm(request.POST, request.FILES)
     show_on(request, reverse("station-desk:list-new"))
-    named, status = [], 422
+    people, others, status = [], [], 422
     if file_form.is_valid():
         file = file_form.cleaned_data["file"]
         try:
-            named = people_in(request.staff, file.name, file.read())
-            status = 200
+            people, others = people_in(request.staff, file.name, file.read())
+            if not people:
+                raise NobodyInFile()
+            file_form, status = FileForm(), 200
         except REFUSALS as refusal:
             file_form.add_error("file", why(refusal))
-    open_ones = to_list(request.staff)
-    if not named:
-        return _new_page(request, ListForm(people=open_ones[:MOST_ON_A_LIST]), file_form, status)
-    people = list(open_ones.filter(pk__in=[person.pk for person in named]))
-    if len(people) < len(named):
-        messages.warning(request, say("station.left_out", count=len(named) - len(people)))
-    form = ListForm(people=people, initial={"people": [str(person.key) for person in people]})
-    return _new_page(request, form, FileForm(), status)
+    initial = {"people": [str(person.key) for person in people]}
+    form = ListForm(people=people or offered(request.staff, (), ""), initial=initial)
+    return _new_page(request, form, file_form, status, read=len(people), others=others)
 
 
-def _new_page(request: HttpRequest, form: ListForm, file_form: FileForm, status: int) -> HttpResponse:
+def _new_page(
+    request: HttpRequest,
+    form: ListForm,
+    file_form: FileForm,
+    status: int,
+    *,
+    asked: str = "",
+    found: bool = True,
+    read: int = 0,
+    others: Sequence[Line] = (),
+) -> HttpResponse:
+    """``asked``: whom one looked for, and whether somebody was ``found``; ``read``: how many people a file
+    ticked, and ``others``, its lines that tick nobody."""
     context = {
         "form": form,
         "file_form": file_form,
         "today": today(),
         "total": to_list(request.staff).count(),
         "most": MOST_ON_A_LIST,
+        "asked": asked,
+        "found": found,
+        "read": read,
+        "others": others,
     }
     return render(request, "station/list_new.html", context, status=status)
+
+
+def _keys(typed: Sequence[str]) -> list[UUID]:
+    """Those of ``typed`` that can be keys of people."""
+    keys = []
+    for text in typed:
+        with suppress(ValueError):
+            keys.append(UUID(text))
+    return keys
