@@ -29,8 +29,10 @@ from jianzai.faces.types import Comparison
 from jianzai.notices.models import Notice
 from jianzai.offline.models import Arrival, DayKey
 from jianzai.registry.models import Beneficiary
+from jianzai.sentences import say
 from tests.channels.counter.office import DOCUMENT, received, typed
 from tests.console.office import jpeg
+from tests.console.office import reference as add_reference
 from tests.offline.device import Device
 from tests.people import DISTRICT, ELSEWHERE, OTHER_DISTRICT, make_person, make_staff
 
@@ -290,6 +292,19 @@ def test_who_received_it_does_not_decide(client, person, clerk, device):
     assert 'name="decision"' not in page
     found.refresh_from_db()
     assert found.state == "received"
+
+
+def test_pictures_open_large_beside_that_of_the_model(client, person, second, device):
+    found = received(person, device)
+    client.force_login(second.user)
+    page = f"/console/counter/{found.pk}"
+    told = client.get(page).content.decode()
+    assert f'href="{page}/pictures/0" target="_blank"' in told
+    assert say("counter.no_reference", "zh") in told
+    model = add_reference(person)
+    told = client.get(page).content.decode()
+    assert f'href="/console/references/{model.pk}/picture" target="_blank"' in told
+    assert say("counter.no_reference", "zh") not in told
 
 
 def test_refused_the_person_is_told_and_pictures_go_in_time(client, person, second, device, on_day):
