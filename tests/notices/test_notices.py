@@ -221,6 +221,19 @@ class TestLetters:
                     "note": "请让工作人员写清楚姓名。",
                 },
                 {"by": "2026-10-01", "mend_says": [], "note": "请让工作人员写清楚姓名。"},
+                {
+                    "variant": "numbered",
+                    "number": "2026-000017-4",
+                    "by": "2026-10-01",
+                    "mend_says": ["mail.mend_no_seal", "mail.mend_no_date", "mail.mend_agent_papers"],
+                    "note": "请让工作人员写清楚姓名。",
+                },
+                {
+                    "variant": "newspaper",
+                    "by": "2026-10-01",
+                    "mend_says": ["mail.mend_face_unclear", "mail.mend_other_face", "mail.mend_copied"],
+                    "note": "",
+                },
             ],
             Kind.HELPER_NAMED: [{"helper": "欧*****娜"}],
         }

@@ -26,6 +26,8 @@ ROUTES = {
     "empty": Route(f"{M}/empty", May.SEND_NOTICES, "post", {"kind": "hmt", "count": 1}),
     "sheet": Route(f"{M}/{{sheet}}", May.REVIEW),
     "page": Route(f"{M}/{{sheet}}/pages/1", May.REVIEW),
+    "turn": Route(f"{M}/{{sheet}}/pages/1/turn", May.REVIEW, "post", {"turn": "left"}),
+    "being-read": Route(f"{M}/{{sheet}}/being-read", May.REVIEW),
     "accept": Route(f"{M}/{{sheet}}/accept", May.REVIEW, "post"),
     "reject": Route(f"{M}/{{sheet}}/reject", May.REVIEW, "post"),
     "report": Route(f"{M}/{{sheet}}/report", May.REVIEW, "post"),

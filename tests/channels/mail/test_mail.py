@@ -44,7 +44,7 @@ from jianzai.channels.mail.errors import (
     SheetDecided,
 )
 from jianzai.channels.mail.layouts import layout
-from jianzai.channels.mail.models import Form, Sheet, SheetPage
+from jianzai.channels.mail.models import Form, Sheet, SheetPage, seal_page
 from jianzai.channels.mail.payload import Kind, form_number, seal_payload
 from jianzai.channels.mail.queries import under_way
 from jianzai.channels.mail.scans import pages_of
@@ -55,9 +55,11 @@ from jianzai.clock import today
 from jianzai.demo.papers import letter, returned
 from jianzai.entitlement import Month
 from jianzai.notices.models import Notice
+from jianzai.notices.wording import words
 from jianzai.registry.services import identity_number
 from jianzai.sentences import say
 from tests.channels.mail import office
+from tests.console.office import reference as add_reference
 from tests.people import DISTRICT, ELSEWHERE, OTHER_DISTRICT, failed_attempt, make_person, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -425,6 +427,23 @@ class TestComingIn:
         sheet.refresh_from_db()
         assert sheet.person == person
 
+    def test_while_it_is_read_its_page_asks_and_then_shows_itself_anew(self, desk, clerk, person):
+        (form,) = services.issue_empty(Kind.ELSEWHERE, 1, clerk, Actor.SYSTEM)
+        (sheet,) = office.arrived(copy_of(form), clerk)
+        client, page = desk(clerk), f"/console/mail/{sheet.pk}"
+        assert f'hx-get="{page}/being-read"' in client.get(page).text
+        assert 'hx-select="#waiting"' in client.get("/console/mail/").text
+        looked = AuditEntry.objects.count()
+        assert client.get(f"{page}/being-read").status_code == 204
+        assert AuditEntry.objects.count() == looked
+        office.read_by_hand(sheet)
+        assert client.get(f"{page}/being-read")["HX-Refresh"] == "true"
+        told = client.get(page).text
+        assert say("mail.find_how_numbered", "zh", number=form.number) in told
+        assert say("mail.find_how", "zh") not in told
+        assert "being-read" not in told
+        assert 'hx-select="#waiting"' not in client.get("/console/mail/").text
+
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("named", [False, True], ids=["an empty print", "a form of somebody's"])
@@ -616,6 +635,7 @@ class TestDeciding:
         letter = Notice.objects.get(person=person, transport="letter")
         assert letter.body["mend_says"] == ["mail.mend_no_seal"]
         assert letter.body["by"] == "2026-10-31"
+        assert all(sheet.form.number in words(letter, part) for part in ("letter", "page"))
         sweep_now(date(2026, 10, 31), Actor.SYSTEM)
         assert not Pause.objects.exists()
         on_day(date(2026, 10, 30))
@@ -932,6 +952,63 @@ class TestOlderWays:
         letter.refresh_from_db()
         assert paper.certification == letter.certification == Certification.objects.get()
         assert paper.certification.on == today() - timedelta(days=20)
+
+    @pytest.fixture
+    def photograph(self, person, clerk):
+        """Of a person with a newspaper, lying on its side: wider than high, its left half dark."""
+        sheet, file, picture = (
+            office.paper(person, clerk, "newspaper"),
+            io.BytesIO(),
+            Image.new("L", (80, 40), 255),
+        )
+        picture.paste(0, (0, 0, 40, 40))
+        picture.save(file, "JPEG")
+        SheetPage.objects.create(sheet=sheet, number=1, content=seal_page(sheet, file.getvalue()))
+        return sheet
+
+    def test_a_photograph_is_turned_by_quarters_and_stays_so(self, desk, clerk, photograph):
+        client, page = desk(clerk), f"/console/mail/{photograph.pk}"
+        assert say("mail.turn_left", "zh") in client.get(page).text
+        came = photograph.pages.get().picture
+
+        def shown():
+            picture = Image.open(io.BytesIO(client.get(f"{page}/pages/1").content)).convert("L")
+            return picture.size, picture.getpixel((2, 2)) < 128
+
+        for turn, seen in (
+            ("right", ((40, 80), True)),
+            ("right", ((80, 40), False)),
+            ("left", ((40, 80), True)),
+        ):
+            assert client.post(f"{page}/pages/1/turn", {"turn": turn})["Location"] == page
+            assert shown() == seen
+        assert photograph.pages.get().picture == came
+        assert AuditEntry.objects.filter(act="mail.page_turned").count() == 3
+        services.reject(photograph, ["no_newspaper"], "", clerk, Actor.SYSTEM)
+        told = client.post(f"{page}/pages/1/turn", {"turn": "right"}, follow=True)
+        assert say("mail.sheet_decided", "zh") in told.text
+
+    def test_the_model_stands_beside_it_where_there_is_one(self, desk, clerk, person, photograph):
+        page = f"/console/mail/{photograph.pk}"
+        assert say("mail.no_reference", "zh") in desk(clerk).get(page).text
+        model = add_reference(person)
+        told = desk(clerk).get(page).text
+        assert f'href="/console/references/{model.pk}/picture"' in told
+        assert say("mail.no_reference", "zh") not in told
+
+    def test_it_is_sent_back_for_what_is_wrong_with_photographs(self, desk, clerk, person, photograph):
+        person.address = "示范路 1 号（虚构）"
+        person.save()
+        client, page = desk(clerk), f"/console/mail/{photograph.pk}"
+        offered = [reason for reason, _ in client.get(page).context["reject"].fields["reasons"].choices]
+        assert "face_unclear" in offered
+        assert "no_seal" not in offered
+        refused = client.post(f"{page}/reject", {"reasons": ["no_seal"]})
+        assert refused.status_code == 422
+        assert client.post(f"{page}/reject", {"reasons": ["face_unclear"]}).status_code == 302
+        letter = Notice.objects.get(person=person, transport="letter")
+        assert "报纸" in words(letter, "letter", "zh")
+        assert say("mail.mend_face_unclear", "zh") in words(letter, "letter", "zh")
 
     def test_what_the_policy_does_not_take_is_refused_at_the_door(self, desk, person, clerk):
         cycle = current_obligation(person).cycle

@@ -7,7 +7,7 @@ from jianzai.channels.mail.layouts import PRINTED, layout
 from jianzai.channels.mail.models import Sheet
 from jianzai.channels.mail.payload import Kind
 from jianzai.channels.mail.reading import RULES
-from jianzai.channels.mail.services import REASONS, FormStatus
+from jianzai.channels.mail.services import FormStatus, reasons_for
 from jianzai.sentences import sentences
 
 FOLDER = Path(__file__).parents[3] / "src" / "jianzai" / "channels" / "mail"
@@ -52,8 +52,9 @@ def test_every_value_has_its_words():
     wanted |= {f"mail.state_{state}" for state in Sheet.State.values}
     wanted |= {f"mail.status_{status}" for status in FormStatus}
     wanted |= {f"mail.rule_{rule.__name__}" for rule in RULES}
-    wanted |= {f"mail.reason_{reason}" for reason in REASONS}
-    wanted |= {f"mail.mend_{reason}" for reason in REASONS if reason != "other"}
+    reasons = {reason for kind in Kind for reason in reasons_for(kind)}
+    wanted |= {f"mail.reason_{reason}" for reason in reasons}
+    wanted |= {f"mail.mend_{reason}" for reason in reasons if reason != "other"}
     assert sorted(wanted - OURS) == []
 
 

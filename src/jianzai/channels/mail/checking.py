@@ -46,8 +46,8 @@ def findings(sheet: Sheet, corrected: Mapping[str, str]) -> list[Finding]:
     return check_sheet(reading_of(read), _expected(sheet, sheet.person, read), _rules(sheet))
 
 
-def reasons_for(found: Iterable[Finding]) -> list[str]:
-    """What a paper of which this was found would be sent back for, of ``services.REASONS``."""
+def found_wrong(found: Iterable[Finding]) -> list[str]:
+    """What a paper of which this was found would be sent back for, of ``services.reasons_for`` forms."""
     broken = {finding.rule for finding in found if finding.ok is False}
     return [reason for reason, rules in _REASONS.items() if broken & rules]
 

@@ -17,12 +17,13 @@ from .layouts import PRINTED, FieldType, layout
 from .models import REPORTED, Sheet
 from .payload import Kind
 from .scans import LARGEST
-from .services import REASONS, Attestation
+from .services import Attestation, reasons_for
 
 words = lazy(say, str)
 
 MOST_FILES = 20
 """Files brought at once."""
+
 
 TYPED = {
     Kind.ELSEWHERE: ("phone", "address", "relative", "relative_phone"),
@@ -255,7 +256,7 @@ class RejectForm(forms.Form):
 
     reasons = forms.MultipleChoiceField(
         label=words("mail.reject_why"),
-        choices=[(reason, words(f"mail.reason_{reason}")) for reason in REASONS],
+        error_messages={"required": words("mail.reason_needed")},
         widget=forms.CheckboxSelectMultiple,
     )
     note = forms.CharField(
@@ -264,6 +265,12 @@ class RejectForm(forms.Form):
         label=words("mail.reject_note"),
         help_text=words("mail.reject_note_help"),
     )
+
+    def __init__(self, *arguments, kind: Kind, **options):
+        super().__init__(*arguments, **options)
+        self.fields["reasons"].choices = [
+            (reason, words(f"mail.reason_{reason}")) for reason in reasons_for(kind)
+        ]
 
     def clean(self):
         typed = self.cleaned_data

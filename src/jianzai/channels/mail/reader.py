@@ -124,6 +124,12 @@ def says(read: dict) -> str:
     return ticked[0] if len(ticked) == 1 else ""
 
 
+def turned(jpeg: bytes, quarters: int) -> bytes | None:
+    """The picture, turned clockwise by ``quarters`` (1 to 3) of a circle; None where it is none."""
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return None if image is None else _jpeg(np.ascontiguousarray(np.rot90(image, -quarters)))
+
+
 def _cut(page: np.ndarray, box: Box, around: float) -> str:
     x, y, width, height = box
     margin = round(around * max(width, height))

@@ -3,11 +3,11 @@
 from .deciding import (
     AGENT_YEARS,
     AUTHORITY_LASTS,
-    REASONS,
     Attestation,
     accept,
     agent_years,
     certificate_used,
+    reasons_for,
     reject,
     report,
     seen_to,
@@ -24,14 +24,24 @@ from .forms import (
     typed_only,
 )
 from .holding import attach
-from .intake import Arrival, Taken, compare_face, decode, find_person, read_left, read_sheet, receive, take_in
+from .intake import (
+    Arrival,
+    Taken,
+    compare_face,
+    decode,
+    find_person,
+    read_left,
+    read_sheet,
+    receive,
+    take_in,
+    turn_page,
+)
 from .status import FormStatus, look_up, sheet_status
 from .upkeep import forget, hold_on, release_left
 
 __all__ = [
     "AGENT_YEARS",
     "AUTHORITY_LASTS",
-    "REASONS",
     "Arrival",
     "Attestation",
     "FormStatus",
@@ -56,6 +66,7 @@ __all__ = [
     "posting_file",
     "read_left",
     "read_sheet",
+    "reasons_for",
     "receive",
     "reject",
     "release_left",
@@ -63,5 +74,6 @@ __all__ = [
     "seen_to",
     "sheet_status",
     "take_in",
+    "turn_page",
     "typed_only",
 ]

@@ -66,7 +66,18 @@ REASONS = (
     "incomplete",
     "other",
 )
-"""What may be wrong with a paper; sentences ``mail.mend_<reason>`` say how to mend it."""
+"""What may be wrong with a form or a letter; sentences ``mail.mend_<reason>`` say how to mend it."""
+
+NEWSPAPER_REASONS = (
+    "no_newspaper",
+    "day_unreadable",
+    "newspaper_old",
+    "face_unclear",
+    "other_face",
+    "copied",
+    "other",
+)
+"""What may be wrong with a photograph with a newspaper, likewise."""
 
 _WITH_AUTHORITY = (Kind.ABROAD, Kind.ABROAD_2013)
 
@@ -127,6 +138,11 @@ def accept(sheet: Sheet, attestation: Attestation, staff: Staff, actor: Actor) -
     return sheet
 
 
+def reasons_for(kind: Kind) -> tuple[str, ...]:
+    """What a paper of ``kind`` may be sent back for."""
+    return NEWSPAPER_REASONS if kind == Kind.NEWSPAPER else REASONS
+
+
 @transaction.atomic
 def reject(
     sheet: Sheet,
@@ -139,11 +155,12 @@ def reject(
 ) -> Sheet:
     """The paper certifies nobody: whose it is gets a letter that says what to mend, and by when.
 
-    reasons: of REASONS, at least one; "other" takes a note. Until the day in the letter the pause is held,
-    once in a cycle, so that nobody keeps it away by sending paper. Told again, it is the same row.
+    reasons: of ``reasons_for`` its kind, at least one; "other" takes a note. Until the day in the letter the
+    pause is held, once in a cycle, so that nobody keeps it away by sending paper. Told again, it is the same
+    row.
     Raises ReasonMissing, SheetDecided.
     """
-    chosen = tuple(reason for reason in REASONS if reason in reasons)
+    chosen = tuple(reason for reason in reasons_for(Kind(sheet.kind)) if reason in reasons)
     if not chosen or ("other" in chosen and not note.strip()):
         raise ReasonMissing()
     if known := Sheet.objects.filter(pk=sheet.pk, state=Sheet.State.REJECTED).first():
@@ -172,11 +189,19 @@ def reject(
             NoticeKind.FORM_REJECTED,
             latest,
             occasion=sheet.case,
+            **_called(sheet),
             by=sheet.mend_by.isoformat(),
             mend_says=[f"mail.mend_{reason}" for reason in chosen if reason != "other"],
             note=note.strip(),
         )
     return sheet
+
+
+def _called(sheet: Sheet) -> dict[str, str]:
+    """How a letter calls the paper: by the number of the form, where it is one of ours."""
+    if sheet.kind == Kind.NEWSPAPER:
+        return {"variant": "newspaper"}
+    return {"variant": "numbered", "number": sheet.form.number} if sheet.form else {}
 
 
 @transaction.atomic

@@ -17,11 +17,11 @@ from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.queries import find_person as find_registered
 from jianzai.worker import hand_over
 
-from ..errors import DayImpossible, FormOfAnother, NotAccepted, Refused, SheetDecided
+from ..errors import DayImpossible, FormOfAnother, NotAccepted, NotReadYet, Refused, SheetDecided, WrongFile
 from ..faces import likeness
 from ..models import WAITING, Form, Sheet, SheetPage, seal_page
 from ..payload import Kind, Payload, PayloadError, open_payload
-from ..reader import read_pages, says, theirs, unread
+from ..reader import read_pages, says, theirs, turned, unread
 from ..scans import Page, pages_of
 from ..strength import strength_of
 from .holding import attach, duties_of, end, locked, overtaken_before_read
@@ -227,6 +227,25 @@ def compare_face(number: int) -> None:
         sheet, _ = locked(sheet)
         sheet.keep_reading({**sheet.read, "likeness": found})
         sheet.save(update_fields=["reading"])
+
+
+@transaction.atomic
+def turn_page(page: SheetPage, quarters: int, actor: Actor) -> None:
+    """Turn what clerks see of ``page`` clockwise by ``quarters`` (1 to 3) of a circle; what came stays as it
+    was. A face on it is compared anew. Raises NotReadYet, SheetDecided, WrongFile."""
+    sheet, _ = locked(page.sheet)
+    if sheet.state != Sheet.State.READ:
+        raise NotReadYet()
+    page = sheet.pages.get(pk=page.pk)
+    picture = turned(page.shown, quarters)
+    if picture is None:
+        raise WrongFile()
+    page.upright = seal_page(sheet, picture)
+    page.save(update_fields=["upright"])
+    about = {"person": sheet.person} if sheet.person else {"area": sheet.area_id}
+    record("mail.page_turned", actor, **about, sheet=sheet.pk, page=page.number, quarters=quarters)
+    if sheet.person:
+        hand_over(_COMPARE, sheet=sheet.pk)
 
 
 def _photograph(sheet: Sheet) -> bytes | None:

@@ -19,6 +19,7 @@ from jianzai.sentences import say
 from .. import services
 from ..errors import Refused
 from ..forms import ArrivalForm, EmptyForm, PersonArrivalForm, PrintForm
+from ..models import Sheet
 from ..payload import Kind, read_number
 from ..queries import forms_to_post, postings, sheets_within, to_decide, to_see_to
 from .common import as_pdf, tell
@@ -34,6 +35,7 @@ def sheets(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": waiting[:_SHOWN],
         "count": waiting.count(),
+        "being_read": waiting.filter(state=Sheet.State.RECEIVED).exists(),
         "to_see_to": to_see_to(request.staff)[:_SHOWN],
         "to_post": forms_to_post(request.staff).count(),
         "today": today(),

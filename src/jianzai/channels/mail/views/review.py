@@ -6,12 +6,15 @@ import base64
 import binascii
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
+from jianzai import worker
 from jianzai.audit.services import Actor, record
+from jianzai.certification.queries import active_reference
 from jianzai.clock import today
 from jianzai.console.forms import ReasonForm
 from jianzai.console.views.common import press, submit
@@ -21,9 +24,10 @@ from jianzai.registry.services import identity_number
 from jianzai.web.context import show_on
 
 from .. import services
-from ..checking import findings, reasons_for
+from ..checking import findings, found_wrong
 from ..forms import AcceptForm, RejectForm, ReportForm
 from ..models import REPORTED, Sheet
+from ..payload import Kind
 from ..queries import next_sheet, proposals, to_decide
 from .common import of_this_area, tell
 
@@ -47,6 +51,32 @@ def page(request: HttpRequest, sheet: Sheet, page: int) -> HttpResponse:
     if found is None:
         raise Http404
     return HttpResponse(found.shown, content_type="image/jpeg")
+
+
+@require_POST
+@requires(Permission.REVIEW)
+@of_this_area
+def turn(request: HttpRequest, sheet: Sheet, page: int) -> HttpResponse:
+    """Turn one page by a quarter of a circle, to the left or to the right."""
+    found = get_object_or_404(sheet.pages, number=page)
+    back = reverse("mail-desk:sheet", args=[sheet.pk])
+
+    def act() -> str:
+        quarters = 3 if request.POST.get("turn") == "left" else 1
+        services.turn_page(found, quarters, Actor.of(request))
+        return back
+
+    return press(request, act, back)
+
+
+@require_GET
+@requires(Permission.REVIEW)
+@of_this_area
+def being_read(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+    """Asked by the page of a paper that is being read, again and again: shows it anew once it was read."""
+    if sheet.state == Sheet.State.RECEIVED:
+        return HttpResponse(status=204)
+    return HttpResponseClientRefresh()
 
 
 @sensitive_post_parameters()
@@ -75,7 +105,7 @@ def accept(request: HttpRequest, sheet: Sheet) -> HttpResponse:
 @of_this_area
 def reject(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """The paper certifies nobody; its sender reads why."""
-    form = RejectForm(request.POST)
+    form = RejectForm(request.POST, kind=Kind(sheet.kind))
     show_on(request, reverse("mail-desk:sheet", args=[sheet.pk]))
 
     def act(typed: dict) -> str:
@@ -158,6 +188,8 @@ def _page(request: HttpRequest, sheet: Sheet, status: int = 200, **shown: object
             **({"person": sheet.person} if sheet.person else {"area": sheet.area_id}),
             sheet=sheet.pk,
         )
+    shows_a_face = pages and (sheet.kind == Kind.NEWSPAPER or read.get("photo_picture"))
+    reference = active_reference(sheet.person) if sheet.person and shows_a_face else None
     context = {
         "sheet": sheet,
         "person": sheet.person,
@@ -165,6 +197,8 @@ def _page(request: HttpRequest, sheet: Sheet, status: int = 200, **shown: object
         "read": read,
         "seals": [_as_data(seal["picture"]) for seal in read.get("seals", [])],
         "findings": findings(sheet, {}) if read else [],
+        "reference": reference if reference and reference.picture else None,
+        "worker": worker.alive(),
         "identity_number": identity_number(sheet.person) if sheet.person and sheet.waiting else "",
         "proposals": proposals(sheet, request.staff) if sheet.waiting and not sheet.person else [],
         "waiting": to_decide(request.staff).count(),
@@ -176,7 +210,9 @@ def _page(request: HttpRequest, sheet: Sheet, status: int = 200, **shown: object
     }
     if sheet.state == Sheet.State.READ:
         context.setdefault("accept", AcceptForm(sheet=sheet))
-        context.setdefault("reject", RejectForm(initial={"reasons": reasons_for(context["findings"])}))
+        context.setdefault(
+            "reject", RejectForm(kind=Kind(sheet.kind), initial={"reasons": found_wrong(context["findings"])})
+        )
         context.setdefault("report", ReportForm(initial={"says": sheet.says} if sheet.says else None))
     return render(request, "mail/sheet.html", context, status=status)
 
