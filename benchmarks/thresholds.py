@@ -36,7 +36,7 @@ from jianzai.faces.calibration import (
 from jianzai.faces.comparison import scores_between
 from jianzai.faces.embedding import Embedder
 from jianzai.faces.evaluation import pictures
-from jianzai.faces.evaluation.measuring import Measured, PackDescriber, measure
+from jianzai.faces.evaluation.measuring import Describer, Measured, PackDescriber, measure
 from jianzai.faces.evaluation.pictures import Pair
 from jianzai.faces.evaluation.rates import accuracy
 from jianzai.faces.evidence import regress
@@ -47,17 +47,22 @@ POINTS = ("raw", "normalised", "drawn")
 
 def measured(pack: Pack, faces: Path) -> tuple[Measured, Measured]:
     """Press photographs of people, and old strangers."""
-    kept = cache_dir() / "measurements" / f"{pack.name}.npz"
+    return described(PackDescriber(pack), faces)
+
+
+def described(describer: Describer, faces: Path) -> tuple[Measured, Measured]:
+    """The same by whatever turns pictures into vectors."""
+    kept = cache_dir() / "measurements" / f"{describer.name}.npz"
     sides = []
     for name, shown in (
         ("lfw", pictures.people(faces / "lfw")),
         ("strangers60", pictures.strangers(faces / "strangers60")),
     ):
         with Progress(console=Console(stderr=True)) as progress:
-            task = progress.add_task(f"{pack.name}: {name}", total=len(shown))
+            task = progress.add_task(f"{describer.name}: {name}", total=len(shown))
             sides.append(
                 measure(
-                    PackDescriber(pack),
+                    describer,
                     shown,
                     kept,
                     lambda done, _, task=task, bar=progress: bar.update(task, completed=done),

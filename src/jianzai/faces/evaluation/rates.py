@@ -156,7 +156,7 @@ def evaluate(
     if not len(genuine) or not len(impostor):
         raise UnusableInput("no two pictures of one person, or of two people, in which a face was found")
     misses = _misses(scores, names)
-    twos, of_twos = _twos(people.vectors, names)
+    twos, of_twos = twos_of(people.vectors, names)
     press = next((one.threshold for one in misses if one.fmr == 1e-4), None)
     low, high = min(genuine.min(), impostor.min()), max(genuine.max(), impostor.max())
     edges = np.linspace(low, high, BINS + 1)
@@ -182,7 +182,7 @@ def evaluate(
     )
 
 
-def _twos(vectors: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def twos_of(vectors: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Means of every two pictures of a person on end, for people with four or more; and whose they are.
 
     The score of two means is the mean of the four scores between their pictures.
