@@ -273,10 +273,12 @@ def test_a_roster_with_mistakes_in_a_browser(browse, city, tmp_path):  # noqa: F
     with file.with_name("too-large.csv").open("wb") as large:
         large.truncate(LARGEST_ROSTER + 1)  # told before it is sent
     field.set_input_files(large.name)
-    assert field.evaluate("field => field.validationMessage") == say(
-        "console.file_too_large", "zh", megabytes=64
-    )
+    too_large = say("console.file_too_large", "zh", megabytes=64)
+    assert field.evaluate("field => field.validationMessage") == too_large
+    assert page.locator("main .errorlist").inner_text() == too_large
+    keep_picture(page, "console-desktop-zh-roster-too-large")
     field.set_input_files(file)
+    assert page.locator("main .errorlist").inner_text() == ""
     page.click("main .main-action")
     page.wait_for_url("**/roster/*")
     work()

@@ -45,21 +45,30 @@ class MonthField(forms.CharField):
 
 
 class UploadField(forms.FileField):
-    """A file of at most ``largest`` bytes."""
+    """A file of at most ``largest`` bytes; ``what_to_do`` is the sentence for a larger one."""
+
+    what_to_do = "console.file_too_large"
 
     def __init__(self, *, largest: int, **options):
         self.largest = largest
+        self.too_large = words(self.what_to_do, megabytes=f"{largest / 2**20:.2g}")
         super().__init__(**options)
 
     def widget_attrs(self, widget):
-        too_large = words("console.file_too_large", megabytes=self.largest // 2**20)
-        return {**super().widget_attrs(widget), "data-largest": self.largest, "data-too-large": too_large}
+        told = {"data-largest": self.largest, "data-too-large": self.too_large}
+        return {**super().widget_attrs(widget), **told}
 
     def clean(self, data, initial=None):
         file = super().clean(data, initial)
         if file and file.size > self.largest:
-            raise forms.ValidationError(say("console.file_too_large", megabytes=self.largest // 2**20))
+            raise forms.ValidationError(str(self.too_large))
         return file
+
+
+class PictureField(UploadField):
+    """A photograph or scan of something."""
+
+    what_to_do = "console.picture_too_large"
 
 
 class AreaField(forms.ModelChoiceField):

@@ -3,6 +3,7 @@
 Their template asks neither the database nor the session for anything: either may be what failed.
 """
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,8 +12,8 @@ from .context import show_on
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request could not be read."""
-    return _page(request, 400)
+    """400: the request could not be read, or is larger than any may be."""
+    return _page(request, 400, "too_large" if isinstance(exception, RequestDataTooBig) else "")
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

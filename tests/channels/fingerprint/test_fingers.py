@@ -197,7 +197,9 @@ def test_what_is_no_finger_is_told_so(desk, person, content, refusal):
     answer = enrolled(desk, person, content() if callable(content) else content)
     assert answer.status_code == 422
     assert not Fingerprint.objects.exists()
-    told = say(f"fingerprint.{refusal}", most=800) if refusal else say("console.file_too_large", megabytes=3)
+    told = (
+        say(f"fingerprint.{refusal}", most=800) if refusal else say("console.picture_too_large", megabytes=3)
+    )
     assert told in answer.content.decode()
 
 

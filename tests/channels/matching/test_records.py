@@ -177,6 +177,7 @@ class TestAFileOfVisits:
         settings.UPLOAD_MAX_SIZE = 1000
         answer = desk(supervisor).post(page("upload", source.pk), upload(b"x" * 5000))
         assert answer.status_code == 400
+        assert say("web.error_too_large_staff", "zh") in answer.text
         assert not SignFile.objects.exists()
 
     def test_killed_between_file_and_people_it_is_taken_up_again(self, person, supervisor, monkeypatch):

@@ -18,6 +18,7 @@ from jianzai.benefits.services import record_death
 from jianzai.certification.services import enforce_retention, give_consent, open_session
 from jianzai.channels.station.cards.fields import FIELDS, day_in, understood
 from jianzai.channels.station.cards.rules import Register, check, questions
+from jianzai.channels.station.cards.sources import LARGEST_HANDOVER, LARGEST_PHOTOGRAPH
 from jianzai.channels.station.models import CardReading
 from jianzai.clock import today
 from jianzai.faces import fetch
@@ -399,3 +400,18 @@ def test_a_photographed_card_is_read_with_how_sure_that_is(desk, clerk):
     assert refused.status_code == 422
     assert say("station.photograph_unreadable", "zh") in refused.content.decode()
     assert CardReading.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "largest", "told"),
+    [
+        ("file", LARGEST_HANDOVER, say("console.file_too_large", "zh", megabytes="0.38")),
+        ("front", LARGEST_PHOTOGRAPH, say("console.picture_too_large", "zh", megabytes="10")),
+    ],
+)
+def test_what_is_too_large_is_told_so_and_what_to_do(desk, clerk, field, largest, told):
+    file = SimpleUploadedFile("large", b" " * (largest + 1))
+    answer = desk(clerk).post("/console/station/card", {field: file})
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
+    assert not CardReading.objects.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.functional import lazy
 
-from jianzai.console.forms import UploadField
+from jianzai.console.forms import PictureField
 from jianzai.sentences import say
 
 from .models import Fingerprint
@@ -14,8 +14,8 @@ from .reading import LARGEST_FILE
 words = lazy(say, str)
 
 
-def _print() -> UploadField:
-    return UploadField(
+def _print() -> PictureField:
+    return PictureField(
         label=words("fingerprint.file"),
         help_text=words("fingerprint.file_help"),
         largest=LARGEST_FILE,

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from django import forms
+from django.conf import settings
 from django.utils.functional import lazy
 
 from jianzai.clock import today
@@ -24,6 +25,7 @@ words = lazy(say, str)
 MOST_FILES = 20
 """Files brought at once."""
 
+_BESIDE = 2**20  # bytes of a request that are not its files, at most
 
 TYPED = {
     Kind.ELSEWHERE: ("phone", "address", "relative", "relative_phone"),
@@ -78,7 +80,18 @@ class _Files(forms.FileInput):
 
 
 class _FilesField(UploadField):
-    """Several files, each bounded."""
+    """Several files, each bounded, and all of them by what one request may bring."""
+
+    what_to_do = "mail.file_too_large"
+
+    def widget_attrs(self, widget):
+        together = settings.UPLOAD_MAX_SIZE - _BESIDE
+        told = words("mail.too_much_at_once", megabytes=together // 2**20)
+        return {
+            **super().widget_attrs(widget),
+            "data-largest-together": together,
+            "data-too-much": told,
+        }
 
     def clean(self, data, initial=None):
         files = [super(_FilesField, self).clean(each, initial) for each in data or []]

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.functional import lazy
 
 from jianzai.clock import today
-from jianzai.console.forms import AreaField, UploadField
+from jianzai.console.forms import AreaField, PictureField, UploadField
 from jianzai.registry import identity
 from jianzai.registry.models import Beneficiary, ServicePoint, Staff
 from jianzai.sentences import say
@@ -183,14 +183,14 @@ class HandOverForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
     )
     handover = forms.CharField(required=False, widget=forms.HiddenInput())
-    front = UploadField(
+    front = PictureField(
         required=False,
         label=words("station.card_front"),
         help_text=words("station.card_photo_help"),
         largest=LARGEST_PHOTOGRAPH,
         widget=forms.FileInput(attrs={"accept": "image/jpeg"}),
     )
-    back = UploadField(
+    back = PictureField(
         required=False,
         label=words("station.card_back"),
         help_text=words("station.card_photo_help"),

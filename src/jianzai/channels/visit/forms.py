@@ -7,7 +7,7 @@ import re
 from django import forms
 from django.utils.functional import lazy
 
-from jianzai.console.forms import AreaField, DateInput, UploadField
+from jianzai.console.forms import AreaField, DateInput, PictureField
 from jianzai.registry.models import Staff
 from jianzai.sentences import say
 
@@ -100,7 +100,7 @@ class MeetingForm(forms.Form):
     document = forms.CharField(
         max_length=100, label=words("visit.document"), help_text=words("visit.document_help")
     )
-    photograph = UploadField(
+    photograph = PictureField(
         required=False,
         label=words("visit.photograph"),
         help_text=words("visit.photograph_help"),

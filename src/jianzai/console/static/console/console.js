@@ -4,8 +4,8 @@
  *   /            to the search field; arrows move through what was found, Escape closes it
  *   data-key     a button, link or choice with data-key="a" is used by pressing that key outside of fields;
  *                data-into names the field that then receives the focus
- *   data-largest a file field refuses a larger file (bytes) with the sentence in data-too-large before it is sent:
- *                a server that stops reading half-way leaves the browser without a page to show
+ *   data-largest a file field refuses a larger file (bytes) with the sentence in data-too-large before it is sent,
+ *                which then stands below the field; data-largest-together and data-too-much: likewise of all files
  *   form         is sent once: its buttons rest until the answer comes
  */
 
@@ -76,10 +76,19 @@ if (box) {
 }
 
 for (const field of document.querySelectorAll("input[type=file][data-largest]")) {
+  const told = document.createElement("p");
+  told.className = "errorlist";
+  told.setAttribute("role", "alert");
+  field.after(told);
   field.addEventListener("change", () => {
-    const file = field.files[0];
-    field.setCustomValidity(file && file.size > Number(field.dataset.largest) ? field.dataset.tooLarge : "");
-    field.reportValidity();
+    const files = Array.from(field.files);
+    const large = files.find((file) => file.size > Number(field.dataset.largest));
+    const together = files.reduce((sum, file) => sum + file.size, 0);
+    let why = "";
+    if (large) why = field.dataset.tooLarge;
+    else if (together > Number(field.dataset.largestTogether || Infinity)) why = field.dataset.tooMuch;
+    field.setCustomValidity(why);
+    told.textContent = large && files.length > 1 ? `${large.name}: ${why}` : why;
   });
 }
 
