@@ -427,6 +427,32 @@ class TestComingIn:
         sheet.refresh_from_db()
         assert sheet.person == person
 
+    def test_a_paper_without_a_number_of_ours_only_proposes_and_takes_a_note(self, desk, clerk, person):
+        """A copied empty print, or somebody else's: right name and number alone prove no form of ours."""
+        (sheet,) = office.arrived(page_with("nothing of ours"), clerk)
+        written = {"name": person.name, "identity": identity_number(person)}
+        read = office.EMPTY_READING | {
+            "kind": "elsewhere",
+            "fields": {
+                name: {"text": text, "confidence": 0.99, "box": [0, 0, 9, 9], "page": 0, "corrected": False}
+                for name, text in written.items()
+            },
+        }
+        intake._write(sheet, read, [page.picture for page in sheet.pages.all()])
+        sheet.refresh_from_db()
+        assert (sheet.state, sheet.form, sheet.person) == ("read", None, None)
+        client, page = desk(clerk), f"/console/mail/{sheet.pk}"
+        shown = client.get(page)
+        assert [each.person for each in shown.context["proposals"]] == [person]
+        assert say("mail.unnumbered", "zh") in shown.text
+        client.post(f"{page}/find", {"person": person.key})
+        typed = {"attester": office.ATTESTER, "attested_on": "2026-08-20"}
+        refused = client.post(f"{page}/accept", typed)
+        assert say("mail.form_unnumbered", "zh") in refused.text
+        assert not Certification.objects.exists()
+        client.post(f"{page}/accept", {**typed, "note": "去电街道核实"})
+        assert Certification.objects.get().person == person
+
     def test_while_it_is_read_its_page_asks_and_then_shows_itself_anew(self, desk, clerk, person):
         (form,) = services.issue_empty(Kind.ELSEWHERE, 1, clerk, Actor.SYSTEM)
         (sheet,) = office.arrived(copy_of(form), clerk)

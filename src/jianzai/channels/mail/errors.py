@@ -84,6 +84,12 @@ class FormUsed(Refused):
     code = "form_used"
 
 
+class FormUnnumbered(Refused):
+    """Laid out like a form of ours, without a number that we gave out; the clerk said nothing about it."""
+
+    code = "form_unnumbered"
+
+
 class CertificateUsed(Refused):
     """The issuer's own number stands on a paper that was accepted before."""
 

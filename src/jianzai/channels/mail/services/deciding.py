@@ -28,6 +28,7 @@ from ..errors import (
     AuthorityTooOld,
     CertificateUsed,
     FindingsUnanswered,
+    FormUnnumbered,
     FormUsed,
     IssuerNotAllowed,
     NotAccepted,
@@ -38,6 +39,7 @@ from ..errors import (
     ReasonMissing,
 )
 from ..issuers import is_issuer
+from ..layouts import PRINTED
 from ..models import REPORTED, Form, Sheet
 from ..payload import Kind
 from ..strength import ENOUGH, strength
@@ -274,6 +276,8 @@ def _check(sheet: Sheet, attestation: Attestation, counts: int, duty: Obligation
     kind, on = Kind(sheet.kind), attestation.attested_on
     if not counts:
         raise NotAccepted()
+    if sheet.form is None and kind in PRINTED and not attestation.note.strip():
+        raise FormUnnumbered()
     if sheet.form and Sheet.objects.filter(form=sheet.form, state=Sheet.State.ACCEPTED).exists():
         raise FormUsed(number=sheet.form.number)
     if kind == Kind.NEWSPAPER:

@@ -314,10 +314,10 @@ def _form_read(read: dict) -> Form | None:
 
 def _whose(sheet: Sheet, read: dict) -> Beneficiary | None:
     """Whom the form was issued to; on an empty print, whose name and identity number stand on it. Of a paper
-    that is no form of ours it is a clerk who says, see ``queries.proposals``."""
-    if sheet.form and sheet.form.person:
-        return sheet.form.person
-    return _named(read) if sheet.kind not in WITHOUT_A_CODE else None
+    without a number that we gave out it is a clerk who says, see ``queries.proposals``."""
+    if sheet.form is None:
+        return None
+    return sheet.form.person or _named(read)
 
 
 def _named(read: dict) -> Beneficiary | None:

@@ -26,6 +26,7 @@ from jianzai.web.context import show_on
 from .. import services
 from ..checking import findings, found_wrong
 from ..forms import AcceptForm, RejectForm, ReportForm
+from ..layouts import PRINTED
 from ..models import REPORTED, Sheet
 from ..payload import Kind
 from ..queries import next_sheet, proposals, to_decide
@@ -199,6 +200,7 @@ def _page(request: HttpRequest, sheet: Sheet, status: int = 200, **shown: object
         "findings": findings(sheet, {}) if read else [],
         "reference": reference if reference and reference.picture else None,
         "worker": worker.alive(),
+        "unnumbered": sheet.state == Sheet.State.READ and sheet.form is None and sheet.kind in PRINTED,
         "identity_number": identity_number(sheet.person) if sheet.person and sheet.waiting else "",
         "proposals": proposals(sheet, request.staff) if sheet.waiting and not sheet.person else [],
         "waiting": to_decide(request.staff).count(),
