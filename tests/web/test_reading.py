@@ -50,6 +50,7 @@ def addresses(person, clerk):
         "language": "zh",
         "name": "cap12",
         "kind": "hmt",
+        "side": "front",
     }
     numbers = {
         "case": case.pk,
