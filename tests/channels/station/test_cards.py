@@ -168,6 +168,8 @@ def test_what_was_not_read_does_not_look_like_what_agrees(desk, clerk, people):
     not_read = say("station.card_sex_missing")
     assert page.count(f'<span class="badge warn">{not_read}</span>') == 2
     assert f'<span class="badge good">{not_read}</span>' not in page
+    assert say("station.card_read_agrees") in page
+    assert say("station.card_all_agrees") not in page
 
 
 def test_every_disagreement_ends_in_a_decision_with_a_reason(desk, clerk, people):

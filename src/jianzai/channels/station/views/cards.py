@@ -143,5 +143,6 @@ def _page(
         else:
             checks = services.checks_of(reading)
             context["rows"] = sheet_of(reading, checks)
+            context["unread"] = any(one.found_nothing for one in checks)
             context["deciding"] = deciding or DecideForm(asked=questions(checks))
     return render(request, "station/card.html", context, status=status)
