@@ -174,6 +174,22 @@ def test_enter_opens_the_only_one_found_and_escape_closes_the_list(browse, city)
     page.wait_for_url(f"**/people/{city['who']['李秀英'].key}")
 
 
+def test_enter_without_anybody_found_says_so_and_what_to_try(browse, city):  # noqa: F811
+    page = browse("phone")
+    sign_in(page, "clerk")
+    for wait in (True, False):  # for the list, or faster than it comes
+        page.fill("#search-text", "没有的人")
+        if wait:
+            page.wait_for_selector("#search-found .note")
+        page.press("#search-text", "Enter")
+        page.wait_for_selector("main .note")
+        assert say("console.search_nobody", "zh", text="没有的人") in page.inner_text("main")
+        assert page.input_value("#search-text") == "没有的人"
+        assert not faults(page)
+        keep_picture(page, "console-phone-zh-nobody")
+        page.goto("/console/")
+
+
 def test_cases_are_decided_with_two_keys_each(browse, city):  # noqa: F811
     who = city["who"]
     first, second, third = (who[name].cases.get() for name in ("张三丰", "王桂兰", "李秀英"))

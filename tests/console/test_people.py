@@ -44,6 +44,7 @@ def test_people_are_found_by_name_sound_number_or_whole_identity_number(signed_i
 def test_a_part_of_an_identity_number_finds_nobody(signed_in, clerk, person):
     answer = signed_in(clerk).post("/console/people", {"text": identity_number(person)[:-1]})
     assert answer.context["people"] == []
+    assert say("console.search_try") in answer.text
 
 
 def test_people_elsewhere_are_not_found(signed_in, person):

@@ -39,6 +39,8 @@ if (box) {
   const found = box.querySelector(".found");
   /* A card reader types faster than the list comes: what it typed is opened once its own list is there. */
   let asked = "", shown = "", opens = null;
+  /* The only one found is opened; else a page says who was found, or that nobody was and what to try. */
+  const open = (links) => (links.length === 1 ? links[0].click() : field.value.trim() && box.submit());
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target === box) asked = field.value;
   });
@@ -46,7 +48,7 @@ if (box) {
     if (event.target !== found) return;
     shown = asked;
     const links = found.querySelectorAll("a");
-    if (opens === shown && field.value === shown && links.length === 1) links[0].click();
+    if (opens === shown && field.value === shown) open(links);
     opens = null;
   });
   box.addEventListener("keydown", (event) => {
@@ -59,9 +61,9 @@ if (box) {
       event.preventDefault();
       (at ? links[at - 1] : field).focus();
     } else if (event.key === "Enter" && document.activeElement === field && !event.isComposing) {
-      if (shown === field.value && links.length === 1) {
+      if (shown === field.value) {
         event.preventDefault();
-        links[0].click();
+        open(links);
       } else {
         opens = field.value;
       }
