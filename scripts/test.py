@@ -1,7 +1,7 @@
 """Run every test: without a browser, in a browser, and those with a camera again with every other pack.
 
-The tests in a browser wait for films most of their time, so those without one run beside them, against an
-embedded database of their own; what they print comes when they are done. The last line counts the passed
+The tests in a browser wait for films most of their time, so those without one run beside them in two halves,
+each against an embedded database of its own; what they print comes when they are done. The last line counts the passed
 and the failed of all runs together.
 """
 
@@ -55,7 +55,7 @@ def run(name: str, *arguments: str, aside: bool = False, **environment: str) -> 
 
 
 def in_browsers() -> Iterator[Counts]:
-    """Every page once, then what films a person again with each other pack that can be had."""
+    """Every page once, then whether a filmed person is known with each other pack that can be had."""
     home = str(HOME / "browser")
     first, *others = available_packs()
     yield run(
@@ -71,10 +71,28 @@ def in_browsers() -> Iterator[Counts]:
         )
 
 
+def without_browsers() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Two halves of about the same length: (name, arguments)."""
+    first = [f"tests/{folder}" for folder in ("channels", "console")]
+    yield "channels and console", (*first,)
+    yield "all others", tuple(f"--ignore={folder}" for folder in first)
+
+
 def main() -> int:
-    with ThreadPoolExecutor(1) as beside:
-        plain = beside.submit(run, "without a browser", "-m", "not browser", aside=True)
-        counts = [*in_browsers(), plain.result()]
+    with ThreadPoolExecutor() as beside:
+        plain = [
+            beside.submit(
+                run,
+                f"without a browser, {name}",
+                "-m",
+                "not browser",
+                *arguments,
+                aside=True,
+                JIANZAI_TEST_HOME=str(HOME / str(number)),
+            )
+            for number, (name, arguments) in enumerate(without_browsers())
+        ]
+        counts = [*in_browsers(), *(half.result() for half in plain)]
     passed, failed, skipped = (sum(column) for column in zip(*counts, strict=True))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0

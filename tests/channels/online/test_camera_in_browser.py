@@ -26,7 +26,7 @@ from tests.browser import assert_accessible, film, keep_picture
 
 from .test_pages_in_browser import open_capture, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.camera, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 RIGHT_THEN_MOUTH = next(
     seed
@@ -85,6 +85,7 @@ def start_camera(page) -> CaptureSession:
     return capture
 
 
+@pytest.mark.camera
 def test_a_person_certifies_and_holds_a_certificate(browse, seen_by, reference, person):
     page = browse("phone", browser=seen_by(MAN))
     capture = start_camera(page)
@@ -103,6 +104,7 @@ def test_a_person_certifies_and_holds_a_certificate(browse, seen_by, reference, 
     assert sequences == list(range(len(sequences)))
 
 
+@pytest.mark.camera
 def test_another_man_is_refused_in_plain_words(browse, seen_by, reference, person):
     page = browse(browser=seen_by(OTHER))
     start_camera(page)

@@ -12,7 +12,7 @@ from tests.browser import assert_accessible, keep_picture
 from .test_camera_in_browser import LONG, MAN, reference, seen_by, start_camera  # noqa: F401
 from .test_pages_in_browser import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.camera, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # As the man in view, with more rest at the end for the colours; from 43.0 on his hands are before his chin,
 # which changes its colour.
