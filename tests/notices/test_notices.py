@@ -106,12 +106,13 @@ class TestContacts:
         assert [message.kind for message in services.messages_for(person)] == ["certified"]
         assert contacts(person) == []
 
-    def test_nothing_is_printed_to_the_dead(self, person):
+    def test_nothing_is_printed_to_the_dead_but_to_their_family(self, person):
         remind(person)
         record_death(
             person, date(2026, 8, 30), "certificate 1", date(2026, 8, 30), make_staff(), Actor.SYSTEM
         )
-        assert services.print_letters(Actor.SYSTEM) is None
+        run = services.print_letters(Actor.SYSTEM)
+        assert [notice.kind for notice in run.notices.all()] == ["condolence"]
 
 
 class TestWhatHappensElsewhere:

@@ -45,7 +45,7 @@ def print_letters(area: str | None = None) -> PrintRun | None:
 
 
 def state(person) -> str:
-    return Notice.objects.get(person=person, transport="letter").state
+    return Notice.objects.get(person=person, transport="letter", kind="reminder").state
 
 
 def pages(pdf: bytes) -> int:
