@@ -213,6 +213,18 @@ def test_nobody_is_written_to_at_night_or_without_a_mobile_number(person, gatewa
     assert gateway.headers == []
 
 
+def test_a_round_that_runs_into_the_night_leaves_the_rest_to_the_morning(person, gateway, monkeypatch):
+    class UntilOneWasTaken:
+        def __contains__(self, hour):
+            return not gateway.posted
+
+    monkeypatch.setattr(texts, "HOURS", UntilOneWasTaken())
+    for number in range(3):
+        services.notify(make_person(phone=f"1390000000{number}"), Kind.HELPER_ENDED, helper="x")
+    assert services.send_texts() == 1
+    assert Notice.objects.filter(transport="sms", state=State.QUEUED, next_try=None).count() == 2
+
+
 @pytest.mark.parametrize(
     ("written", "number"),
     [

@@ -39,10 +39,10 @@ _TROUBLE = 3  # so many in a row that are not taken: the gateway is away, and th
 def send_texts() -> int:
     """Hand over the messages whose time has come; how many the gateway took. None outside HOURS, or without
     a gateway."""
-    if not settings.SMS_GATEWAY or timezone.localtime().hour not in HOURS:
+    if not settings.SMS_GATEWAY:
         return 0
     taken = trouble = 0
-    while trouble < _TROUBLE and (notice := _claim()):
+    while trouble < _TROUBLE and timezone.localtime().hour in HOURS and (notice := _claim()):
         message = sms.message(notice)
         outcome = sms.send(message) if message else sms.Outcome.REFUSED
         _conclude(notice.pk, outcome)
