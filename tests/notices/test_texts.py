@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -43,9 +44,11 @@ State = Notice.State
 
 class Gateway:
     """Takes messages as a gateway does: each number once. ``answers``: the status codes it gives first;
-    0 hangs up without an answer, and has taken the message all the same."""
+    0 hangs up without an answer, and has taken the message all the same. ``meanwhile`` happens once, before
+    the first answer."""
 
     def __init__(self):
+        self.meanwhile = lambda: None
         self.answers: list[int] = []
         self.posted: list[dict] = []
         self.headers: list[dict[str, str]] = []
@@ -65,6 +68,8 @@ class Gateway:
                 gateway.headers.append(dict(self.headers))
                 if answer < 300:
                     gateway.posted.append(json.loads(body))
+                meanwhile, gateway.meanwhile = gateway.meanwhile, lambda: None
+                meanwhile()
                 if not answer:
                     self.close_connection = True
                     return
@@ -280,6 +285,33 @@ def test_two_workers_hand_every_message_over_once(person, gateway):
     with ThreadPoolExecutor(3) as threads:
         taken = [each.result(timeout=60) for each in [threads.submit(work) for _ in range(3)]]
     assert sum(taken) == len(gateway.posted) == len(gateway.sent) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_one_hands_over_no_other_does(person, gateway):
+    """Else every minute of a long round takes one more slot of the worker."""
+    for number in range(3):
+        services.notify(make_person(phone=f"1390000000{number}"), Kind.HELPER_ENDED, helper="x")
+    beside = []
+
+    def another():
+        hand_texts_over(0)
+        connection.close()
+        beside.append(len(gateway.posted))
+
+    gateway.meanwhile = another
+    hand_texts_over(0)
+    assert beside == [1]  # none but the one that was being handed over
+    assert len(gateway.posted) == 3
+
+
+def test_a_round_ends_in_time_and_the_next_goes_on(person, gateway, monkeypatch):
+    monkeypatch.setattr(texts, "ROUND", timedelta(seconds=0.2))
+    for number in range(3):
+        services.notify(make_person(phone=f"1390000000{number}"), Kind.HELPER_ENDED, helper="x")
+    gateway.meanwhile = lambda: time.sleep(0.3)
+    assert services.send_texts() == 1
+    assert services.send_texts() == 2
 
 
 def test_a_worker_killed_after_posting_leaves_it_to_be_posted_again(person, gateway, monkeypatch):

@@ -1,15 +1,19 @@
 """Handing text messages over: what waits, one after the other, until the gateway has taken it.
 
-A message is claimed in a transaction of its own before it is posted, so that no two workers post it, and
-posted outside of any. Whoever is killed in between leaves it to be posted again, under the same number.
+A message is claimed in a transaction of its own before it is posted, and posted outside of any. Whoever is
+killed in between leaves it to be posted again, under the same number. One process at a time hands over, and
+not for long at a stretch: the worker has other things to do.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -33,22 +37,20 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 LOOKED_BACK = timedelta(days=7)
 """Over so many days messages that were given up are told to whoever runs the site."""
 
+ROUND = timedelta(seconds=50)
+"""So long a round takes at most, and what one message takes; the next begins with the next minute."""
+
+_LOCK = 0x6A7A7478  # "jztx": the advisory lock of a round
 _TROUBLE = 3  # so many in a row that are not taken: the gateway is away, and the rest waits
 
 
 def send_texts() -> int:
-    """Hand over the messages whose time has come; how many the gateway took. None outside HOURS, or without
-    a gateway."""
+    """Hand over the messages whose time has come, for a ROUND; how many the gateway took. None outside HOURS,
+    without a gateway, or while another process hands over."""
     if not settings.SMS_GATEWAY:
         return 0
-    taken = trouble = 0
-    while trouble < _TROUBLE and timezone.localtime().hour in HOURS and (notice := _claim()):
-        message = sms.message(notice)
-        outcome = sms.send(message) if message else sms.Outcome.REFUSED
-        _conclude(notice.pk, outcome)
-        taken += outcome is sms.Outcome.ACCEPTED
-        trouble = trouble + 1 if outcome is sms.Outcome.LATER else 0
-    return taken
+    with _alone() as alone:
+        return _round() if alone else 0
 
 
 def stuck_texts() -> tuple[int, list[int]]:
@@ -60,6 +62,38 @@ def stuck_texts() -> tuple[int, list[int]]:
     waiting = texts.filter(state=Notice.State.QUEUED, made__lt=now - GIVEN_UP_AFTER)
     given_up = texts.filter(state=Notice.State.FAILED, made__gt=now - LOOKED_BACK)
     return waiting.count(), list(given_up.order_by("-pk").values_list("pk", flat=True))
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether this process hands over, of all workers. Ends with the process: a lock of Procrastinate's own
+    would outlast a killed worker, and no message would go out any more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        alone = cursor.fetchone()[0]
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def _round() -> int:
+    taken = trouble = 0
+    end = time.monotonic() + ROUND.total_seconds()
+    while (
+        trouble < _TROUBLE
+        and time.monotonic() < end
+        and timezone.localtime().hour in HOURS
+        and (notice := _claim())
+    ):
+        message = sms.message(notice)
+        outcome = sms.send(message) if message else sms.Outcome.REFUSED
+        _conclude(notice.pk, outcome)
+        taken += outcome is sms.Outcome.ACCEPTED
+        trouble = trouble + 1 if outcome is sms.Outcome.LATER else 0
+    return taken
 
 
 def _claim() -> Notice | None:
