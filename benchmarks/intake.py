@@ -696,16 +696,17 @@ def bears_on(mistake: str | None, rule: str) -> bool:
 
 
 def whose(reading, issued: dict) -> tuple[Invented | None, str]:
-    """Who the sheet is taken to be of, as the office looks: by code, printed number, identity number."""
+    """Who the sheet is taken to be of, as the office looks: by code or printed number.
+
+    An identity number alone only proposes somebody to the clerk.
+    """
     from jianzai.channels.mail.reading import Expected, is_theirs
 
     if reading.payload and reading.payload.person in issued:
         return issued[reading.payload.person], "code"
-    identity = reading.fields.get("identity")
-    for by, key in (("number", reading.form_number), ("identity", identity.text if identity else None)):
-        person = issued.get(key)
-        if person and is_theirs(reading, Expected(person.name, person.identity)):
-            return person, by
+    person = issued.get(reading.form_number)
+    if person and is_theirs(reading, Expected(person.name, person.identity)):
+        return person, "number"
     return None, ""
 
 

@@ -1,8 +1,8 @@
 """Run every test: without a browser, in a browser, and those with a camera again with every other pack.
 
 The tests in a browser wait for films most of their time, so those without one run beside them in two halves,
-each against an embedded database of its own; what they print comes when they are done. The last line counts the passed
-and the failed of all runs together.
+each against an embedded database of its own; what they print comes when they are done. The last line counts
+the passed and the failed of all runs together.
 """
 
 from __future__ import annotations

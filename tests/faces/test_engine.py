@@ -157,3 +157,11 @@ def test_nothing_is_reported_to_the_makers_of_the_runtime(engine):
 
     assert sys.modules["openvino_telemetry"] is None
     assert not [name for name in sys.modules if name.startswith("openvino_telemetry.")]
+
+
+def test_an_answer_without_a_face_of_its_own_is_left_as_it_was(engine, frames):
+    """A face can be followed through a picture in which it is not found alone."""
+    batch = frames("cap12_edit", 1.0, 1.6)
+    observed = engine.observe(batch)
+    empty = [replace(one, image=np.zeros_like(one.image)) for one in batch]
+    assert engine.embed_answer(empty, observed) == observed

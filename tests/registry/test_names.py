@@ -61,6 +61,13 @@ def test_pinyin(name, reading):
 
 
 @pytest.mark.parametrize(
+    ("one", "other"), [("鄭興華", "郑兴华"), ("張長生", "张长生"), ("李還珠", "李还珠"), ("陳重陽", "陈重阳")]
+)
+def test_in_either_script_a_name_sounds_the_same(one, other):
+    assert names.sound(one) == names.sound(other)
+
+
+@pytest.mark.parametrize(
     ("name", "shown"), [("张丰", "张*"), ("张三丰", "张*丰"), ("欧阳娜娜", "欧**娜"), ("张", "*")]
 )
 def test_mask(name, shown):

@@ -127,7 +127,12 @@ def _of_ray(pack: str, processes: int | None) -> Iterator[_Workers]:
         raise NoWorkers(
             "JIANZAI_FACES=ray needs Ray: pip install --require-hashes -r requirements/ray.txt"
         ) from None
-    ray.init(num_cpus=None if "RAY_ADDRESS" in os.environ else processes, **_QUIETLY)
+    cluster = os.environ.get("RAY_ADDRESS")
+    try:
+        # Without an address Ray would join any cluster that was ever started on this machine.
+        ray.init(cluster or "local", num_cpus=None if cluster else processes, **_QUIETLY)
+    except ConnectionError as error:
+        raise NoWorkers(f"no Ray cluster answers at RAY_ADDRESS={cluster}: {error}") from None
     try:
         count = processes or int(ray.cluster_resources().get("CPU", 1))
         begin = ray.remote(num_cpus=1)(_RayWorker).remote

@@ -139,6 +139,8 @@ class FaceEngine:
             return observed
         index = among[chosen]
         _, mesh = self._measure(frames[index])
+        if mesh is None:  # followed from the picture before it, and not found alone
+            return observed
         embedding = self._embedder.embed(frames[index].image, mesh.five_points)
         changed = list(observed.frames)
         changed[index] = replace(changed[index], embedding=embedding)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
+from pathlib import Path
 
 from pypinyin import Style, lazy_pinyin
 
@@ -40,6 +42,11 @@ def comparable(name: str) -> str:
     return re.sub(r"[\s·\-']", "", normalised(name)).casefold()
 
 
+def folded(name: str) -> str:
+    """The form in which 繁體 and 简体 of one name are the same, as far as a table of some 700 pairs knows."""
+    return comparable(name).translate(_to_mainland())
+
+
 def pinyin(name: str) -> str:
     """What a name is searched by: full pinyin and initials, ``zhangsanfeng zsf``; ü is ``v``.
 
@@ -56,8 +63,11 @@ def pinyin(name: str) -> str:
 
 
 def sound(name: str) -> str:
-    """How a name is spoken, tones included: 張 and 张 sound the same, 美 and 梅 do not."""
-    return " ".join(lazy_pinyin(comparable(name), style=Style.TONE3, neutral_tone_with_five=True))
+    """How a name is spoken, tones included: 張 and 张 sound the same, 美 and 梅 do not.
+
+    Read as 简体: several 繁體 characters are listed with another reading first.
+    """
+    return " ".join(lazy_pinyin(folded(name), style=Style.TONE3, neutral_tone_with_five=True))
 
 
 def masked(name: str) -> str:
@@ -67,3 +77,10 @@ def masked(name: str) -> str:
     if len(name) == 2:
         return name[0] + "*"
     return name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+@cache
+def _to_mainland() -> dict[int, str]:
+    lines = Path(__file__).with_name("variants.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
+    return {ord(pair[0]): pair[1] for pair in pairs}

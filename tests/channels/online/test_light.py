@@ -35,6 +35,7 @@ from tests.certification.camera import Browser
 from tests.certification.test_captures import CAP13, acting
 from tests.faces.liveness.page import Page
 from tests.faces.liveness.rooms import ROOMS, SCREENS, Lit
+from tests.faces.liveness.screens import Screen, Shown
 from tests.faces.liveness.simulator import Clip, Playing, encode
 
 from .conftest import open_capture
@@ -192,6 +193,24 @@ def test_a_recording_with_other_colours_is_for_a_clerk(signed_in, reference, cli
     outcome = browser.run()["outcome"]
     assert lit.colours != asked.colours
     assert (outcome["decision"], outcome["reasons"]) == ("uncertain", ["uncertain", "other_light"])
+
+
+@pytest.mark.parametrize("cycle", ["off"], indirect=True)
+def test_a_page_cannot_say_by_itself_that_there_are_colours(signed_in, reference, clips):
+    """In coloured light a screen's grid is not looked for, so only what was asked for counts as such."""
+
+    class Lying(Page):
+        def mark(self, time):
+            return 0.0
+
+    session = open_capture(signed_in)
+    browser = Posting(session, Shown(acting(clips["cap13_edit2.mp4"], CAP13), Screen()), Lying())
+    browser.client = signed_in
+    outcome, attempt = browser.run()["outcome"], Attempt.objects.get()
+    assert not outcome["certified"]
+    assert attempt.voices["screen"] is not None
+    assert attempt.voices["texture"] is not None
+    assert not any(one.reflection for one in observed(session).frames)
 
 
 @pytest.mark.parametrize("cycle", ["offered"], indirect=True)

@@ -147,7 +147,8 @@ def receive_batch(
 ) -> dict:
     """Take one batch: JPEG bytes and camera time in seconds of each frame, in order.
 
-    ``shown``: which colour each frame was taken with (faces.Frame), where the page shows colours.
+    ``shown``: which colour each frame was taken with (faces.Frame). Only heard once this session's colours
+    were sent: texture is not looked for in coloured light, and a page must not choose that.
     Idempotent by (session, sequence): the same batch again gets the same answer. Batches come in order,
     from 0 without gaps. Raises SessionClosed, OutOfSequence, and BadBatch for anything that is not frames.
     """
@@ -166,9 +167,13 @@ def receive_batch(
     if sequence != len(earlier):
         raise OutOfSequence(len(earlier))
     so_far = _observed(session, earlier)
-    since = since_opened(from_json(Challenge, session.challenge), so_far)
+    challenge = from_json(Challenge, session.challenge)
+    since = since_opened(challenge, so_far)
+    coloured = challenge.light is not None and challenge.light.issued is not None
     with at_work:
         pictures = _decode(frames, received, shown or [None] * len(frames))
+        if not coloured:
+            pictures = [replace(picture, shown=None) for picture in pictures]
         fresh = engine(session.pack).observe(pictures, since, answers=ANSWERS)
     held = _held(earlier)
     fresh = replace(fresh, frames=tuple(replace(one, held=held) for one in fresh.frames))

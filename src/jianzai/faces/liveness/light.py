@@ -97,8 +97,8 @@ def judge_light(challenge: Challenge, observed: Sequence[Observation], compariso
     """Value: share of the sequences that could have been drawn which fit the face worse, 0 to 1.
 
     None where the face shows nothing of them, as in daylight, or none were shown. That is for a clerk only
-    where the office says so; a face that changes colour otherwise than the page always is. Nobody is refused.
-    Asked only where `challenge` has a light.
+    where the office says so; a face that changes colour clearly otherwise than the page is too. Nobody is
+    refused. Asked only where `challenge` has a light.
     """
     light = challenge.light
     unseen = Voice(None, Verdict.ABSENT)
@@ -143,6 +143,8 @@ def fit(colours: Sequence[Colour], frames: Sequence[Observation]) -> Fit | None:
     for lag in LAGS:
         number = np.floor(marks - lag / SECONDS).astype(int)
         kept = number >= 0
+        if kept.sum() < FEWEST:
+            continue
         share, power, all_power = _explained(tint[kept], times[kept], number[kept], len(colours))
         best = max(best, (share[own], power[own], all_power))
         shares = np.maximum(shares, share)

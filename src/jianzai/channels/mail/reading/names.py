@@ -1,15 +1,8 @@
-"""One name in two spellings: 繁體 and 简体, spaces, dots, capitals. What a table of some 700 pairs knows, no
-more.
-"""
+"""One name in two spellings, names of offices, and how far a reading is from what was wanted."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
-from pypinyin import Style, lazy_pinyin
-
-from jianzai.registry.names import comparable
+from jianzai.registry.names import folded, sound
 
 _SHORTER = {
     "中华人民共和国": "中国",
@@ -19,17 +12,12 @@ _SHORTER = {
 }
 
 
-def folded(name: str) -> str:
-    """The form in which two spellings of one name are the same."""
-    return comparable(name).translate(_to_mainland())
-
-
 def same_name(one: str, other: str) -> bool | None:
     """Whether two names are one; None where they sound the same, as a variant the table lacks does."""
     one, other = folded(one), folded(other)
     if one == other:
         return True
-    if len(one) == len(other) and _sound(one) == _sound(other):
+    if len(one) == len(other) and sound(one) == sound(other):
         return None
     return False
 
@@ -63,14 +51,3 @@ def distance(one: str, other: str) -> int:
                 min(row[place] + 1, row[place - 1] + 1, before + (sign != letter)),
             )
     return row[-1]
-
-
-def _sound(name: str) -> list[str]:
-    return lazy_pinyin(name, style=Style.NORMAL)
-
-
-@cache
-def _to_mainland() -> dict[int, str]:
-    lines = Path(__file__).with_name("variants.txt").read_text(encoding="utf-8").splitlines()
-    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
-    return {ord(pair[0]): pair[1] for pair in pairs}
