@@ -13,12 +13,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from click.testing import CliRunner
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from jianzai.audit.services import Actor
 from jianzai.benefits.services import record_death
-from jianzai.certification.services import give_consent
+from jianzai.certification.queries import current_obligation
+from jianzai.certification.services import give_consent, lock_standing
 from jianzai.channels.visit.models import Contact
 from jianzai.channels.visit.services import Request, book, request_visit
 from jianzai.channels.visit.slots import Half
@@ -303,6 +304,39 @@ def test_while_one_hands_over_no_other_does(person, gateway):
     hand_texts_over(0)
     assert beside == [1]  # none but the one that was being handed over
     assert len(gateway.posted) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("transport", ["sms", "page"])
+def test_a_clerk_takes_back_what_goes_out_at_that_moment(person, gateway, transport):
+    """Both lock the obligation first; else one of them ends with a deadlock."""
+    remind(person)
+
+    def goes_out():
+        try:
+            hand_texts_over(0) if transport == "sms" else services.messages_for(person)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            lock_standing(current_obligation(person))
+            out = threads.submit(goes_out)
+            tired = time.monotonic() + 20
+            while not somebody_waits():
+                assert time.monotonic() < tired
+                time.sleep(0.01)
+            services.take_back(person, (Kind.REMINDER,))
+        out.result(timeout=20)
+    assert person.notices.get(transport=transport).state == State.WITHDRAWN
+    assert contacts(person) == []
+
+
+def somebody_waits() -> bool:
+    """Whether a statement waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]
 
 
 def test_a_round_ends_in_time_and_the_next_goes_on(person, gateway, monkeypatch):

@@ -18,7 +18,7 @@ from django.utils import timezone
 from jianzai.audit.services import Actor, record
 from jianzai.certification.models import Obligation, ReferenceFace
 from jianzai.certification.queries import to_be_modelled_anew
-from jianzai.certification.services import record_event
+from jianzai.certification.services import lock_standing, record_event
 from jianzai.clock import today
 from jianzai.entitlement import ContactLogged, Status
 from jianzai.registry.models import Area, Beneficiary
@@ -168,6 +168,7 @@ def messages_for(person: Beneficiary, kinds: Collection[Kind] = frozenset(Kind))
     latest = person.obligations.order_by("-cycle__year").first()
     if latest is None:
         return []
+    lock_standing(latest)  # before the notices, as lock_notice does
     shown = (
         Notice.objects.select_for_update(of=("self",))
         .filter(TRUE, person=person, transport="page", obligation=latest, kind__in=kinds)
@@ -177,6 +178,17 @@ def messages_for(person: Beneficiary, kinds: Collection[Kind] = frozenset(Kind))
     )
     sent([notice for notice in shown if notice.state == Notice.State.QUEUED], Actor("person"), today())
     return [message(notice) for notice in shown]
+
+
+def lock_notice(number: int) -> Notice:
+    """The notice of this number, locked after its obligation, so that what is true of it stays so to the end.
+
+    In this order as everywhere: whoever changes an obligation holds it when they take notices back.
+    """
+    notice = Notice.objects.select_related("obligation").get(pk=number)
+    if notice.obligation:
+        lock_standing(notice.obligation)
+    return Notice.objects.select_for_update().get(pk=number)
 
 
 def sent(notices: Sequence[Notice], actor: Actor, on: date) -> None:

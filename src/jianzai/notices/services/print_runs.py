@@ -16,7 +16,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from jianzai.audit.services import Actor, record
-from jianzai.certification.models import Obligation
 from jianzai.clock import today
 from jianzai.registry.models import Area, Staff
 from jianzai.worker import hand_over
@@ -24,7 +23,7 @@ from jianzai.worker import hand_over
 from ..errors import LetterNotPrinted, RunGivenUp, RunPosted
 from ..models import Notice, PrintRun
 from ..transports import letter
-from .outbox import TRUE, sent
+from .outbox import TRUE, lock_notice, sent
 
 _log = logging.getLogger(__name__)
 
@@ -214,11 +213,9 @@ def _posted(run: PrintRun, by: Staff | None) -> None:
 @transaction.atomic
 def _count(number: int, on: date, actor: Actor) -> Notice.State:
     """A posted letter has gone out, or is withdrawn; its state after that."""
-    notice = Notice.objects.select_for_update().get(pk=number)
+    notice = lock_notice(number)
     if notice.state != Notice.State.PRINTED:
         return Notice.State(notice.state)
-    # Locked, so that what is true stays so to the end.
-    Obligation.objects.select_for_update().filter(pk=notice.obligation_id).first()
     if Notice.objects.filter(TRUE, pk=number).exists():
         sent([notice], actor, on)
         return Notice.State.SENT

@@ -18,12 +18,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jianzai.audit.services import Actor
-from jianzai.certification.models import Obligation
 from jianzai.clock import today
 
 from ..models import Notice
 from ..transports import sms
-from .outbox import TRUE, sent
+from .outbox import TRUE, lock_notice, sent
 
 HOURS = range(8, 20)
 """Of the office's clock: nobody's telephone rings at night because of us."""
@@ -123,14 +122,12 @@ def _claim() -> Notice | None:
 
 @transaction.atomic
 def _conclude(number: int, outcome: sms.Outcome) -> None:
-    notice = Notice.objects.select_for_update().get(pk=number)
+    notice = lock_notice(number)
     if notice.state != Notice.State.QUEUED or outcome is sms.Outcome.LATER:
         return
     if outcome is sms.Outcome.REFUSED:
         _end(number, Notice.State.FAILED)
         return
-    # Locked, so that what is true stays so to the end.
-    Obligation.objects.select_for_update().filter(pk=notice.obligation_id).first()
     if Notice.objects.filter(TRUE, pk=number).exists():
         sent([notice], Actor.SYSTEM, today())
     _end(number, Notice.State.SENT)
