@@ -9,7 +9,7 @@ from django.utils import timezone
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
 from jianzai.benefits.models import Order, Pause
-from jianzai.benefits.services import record_death, sweep_now
+from jianzai.benefits.services import record_death, sweep_now, withdraw_death
 from jianzai.certification.models import Certification, Cycle
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import (
@@ -161,6 +161,39 @@ def test_of_somebody_paused_who_died_it_earns_the_estate_what_was_withheld(
     assert {each.state for each in Received.objects.all()} == {"certified", "overtaken"}
     assert Pause.objects.get().state == "resumed"
     assert Order.objects.filter(kind="end").count() == 2
+
+
+@pytest.mark.parametrize("sent", ["before", "after"])
+def test_met_after_the_day_of_a_recorded_death_it_contradicts_the_record(
+    client, person, clerk, second, device, on_day, sent
+):
+    item = device.receive("counter", typed(person), [("paper", jpeg())])
+    if sent == "before":
+        device.send(item)
+    on_day(date(2026, 9, 30))
+    death = record_death(
+        person, date(2026, 9, 20), "of a namesake", today(), make_staff("clerk"), Actor.SYSTEM
+    )
+    told = device.send(item).json()
+    found = Received.objects.get()
+    assert (told["state"], found.state) == ("received", "received")
+    assert found.pictures
+    answer = decide(client, second, found)
+    assert answer.status_code == 422
+    assert "请主管先核对去世登记" in answer.content.decode()
+    withdraw_death(death, make_staff("supervisor"), "a namesake", Actor.SYSTEM)
+    assert status(person) == Status.HELD
+    decide(client, second, found)
+    assert status(person) == Status.CERTIFIED
+    assert Certification.objects.get().on == date(2026, 9, 29)
+
+
+def test_what_a_death_leaves_nothing_to_judge_of_says_so(person, device, on_day):
+    item = device.receive("counter", typed(person), [("paper", jpeg())])
+    told = device.send(item).json()
+    assert told["state"] == "received"
+    record_death(person, date(2026, 9, 29), "certificate", today(), make_staff("clerk"), Actor.SYSTEM)
+    assert Arrival.objects.get().sentence == "counter.told_dead"
 
 
 def test_what_grew_onto_a_model_certifies_nobody_without_the_confirmed_clips(person, device, monkeypatch):

@@ -20,6 +20,12 @@ class NotFilledIn(Refused):
     code = "not_filled_in"
 
 
+class MetAfterDeath(Refused):
+    """They were met on a later day than ``day``, on which the person died by the record."""
+
+    code = "met_after_death"
+
+
 class Settled(Refused):
     code = "settled_already"
 

@@ -51,7 +51,8 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         elif services.accept(found, request.staff, typed["finding"], actor, typed.get("number")):
             messages.success(request, say("counter.done_certified", receipt=found.arrival.receipt))
         else:
-            messages.success(request, say("counter.told_overtaken"))
+            found.arrival.refresh_from_db()
+            messages.success(request, say(found.arrival.sentence))
         return reverse("counter-desk:received")
 
     if request.method == "POST" and (done := submit(request, form, act)):

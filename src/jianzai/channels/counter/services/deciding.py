@@ -28,7 +28,7 @@ from jianzai.offline.models import Arrival
 from jianzai.offline.services import conclude
 from jianzai.registry.models import Beneficiary, Staff
 
-from ..errors import AnotherClerkNeeded, FindingMissing, PersonMissing, Settled
+from ..errors import AnotherClerkNeeded, FindingMissing, MetAfterDeath, PersonMissing, Settled
 from ..models import Received
 from .intake import know
 from .settling import locked, settle
@@ -52,7 +52,8 @@ def judge_arrival(arrival: Arrival) -> None:
                 "counter.compared", Actor.SYSTEM, person=received.person, receipt=arrival.receipt, **compared
             )
         if compared and compared["decision"] == Decision.SAME:
-            with suppress(IllegalEvent), transaction.atomic():  # not of this cycle: a clerk sees why
+            # Not of this cycle, or of somebody recorded dead: a clerk sees why.
+            with suppress(IllegalEvent, MetAfterDeath), transaction.atomic():
                 _certify(received, Actor.SYSTEM)
 
 
@@ -64,7 +65,7 @@ def accept(
 
     ``person``: whom it is about, where that was not known. None where that person is certified already or
     died. Told again by the same clerk, it is the same certification. Raises FindingMissing, PersonMissing,
-    AnotherClerkNeeded, Settled.
+    AnotherClerkNeeded, MetAfterDeath, Settled.
     """
     if not finding.strip():
         raise FindingMissing()
@@ -118,7 +119,13 @@ def _for_decision(received: Received, staff: Staff) -> Received:
 def _certify(
     received: Received, actor: Actor, staff: Staff | None = None, finding: str = ""
 ) -> Certification | None:
-    """Certify by locked ``received``; None where it turns out that there is nothing to certify."""
+    """Certify by locked ``received``; None where it turns out that there is nothing to certify.
+
+    Raises MetAfterDeath.
+    """
+    died_on = received.person.died_on
+    if died_on and received.day > died_on:
+        raise MetAfterDeath(day=died_on)
     said = received.said
     evidence = {
         "receipt": received.arrival.receipt,

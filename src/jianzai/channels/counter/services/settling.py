@@ -10,7 +10,7 @@ from django.dispatch import receiver
 
 from jianzai.audit.services import Actor, record
 from jianzai.benefits.queries import withheld_at_death
-from jianzai.benefits.signals import died
+from jianzai.benefits.signals import death_withdrawn, died
 from jianzai.certification.models import Certification, Obligation
 from jianzai.certification.queries import standing_of
 from jianzai.certification.services import lock_standing, policy_of, record_event, required_obligation
@@ -95,7 +95,10 @@ def settle(
     received.save()
     if release_on is not None:
         release(received, release_on, actor)
-    conclude(received.arrival, *_TOLD[state])
+    told, sentence = _TOLD[state]
+    if state is Received.State.OVERTAKEN and received.person and received.person.died_on:
+        sentence = "counter.told_dead"
+    conclude(received.arrival, told, sentence)
     record(
         "counter.settled",
         actor,
@@ -131,9 +134,13 @@ def may_void(received: Received) -> bool:
 
 
 def may_prove(received: Received) -> bool:
-    """Whether judging what was received of somebody who died could earn the estate what a pause withheld."""
+    """Whether what was received of somebody recorded dead has to be looked at all the same.
+
+    Met before the death, it may earn the estate what a pause withheld; met on a later day than the recorded
+    one, it contradicts the record.
+    """
     person = received.person
-    return received.day <= person.died_on and (withheld_at_death(person) or may_void(received))
+    return received.day > person.died_on or withheld_at_death(person) or may_void(received)
 
 
 @receiver(certified, dispatch_uid="counter.certified")
@@ -161,6 +168,18 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
 def nobody_to_certify(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
     """The person died: nothing is left to judge, but for what ``may_prove`` something. That waits."""
     _settle_all(person, actor, but_for=may_prove)
+
+
+@receiver(death_withdrawn, dispatch_uid="counter.death_withdrawn")
+@transaction.atomic
+def hold_again(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
+    """They did not die: what came in while they stood as dead holds the pause like any other."""
+    for received in Received.objects.filter(person=person, state=Received.State.RECEIVED, holds_until=None):
+        received = locked(received)
+        received.obligation = duty_of(person, received.day)
+        received.save(update_fields=["obligation"])
+        if not standing_of(received.obligation).certified_on:
+            hold(received, actor)
 
 
 @receiver(replaced, dispatch_uid="counter.replaced")
