@@ -73,6 +73,14 @@ def test_a_death_before_a_certification_is_recorded_by_a_supervisor_alone(overdu
     assert died(overdue[1], date(2026, 9, 30), make_staff("supervisor")).overpaid_months == 0
 
 
+def test_who_proved_it_again_after_the_day_is_not_declared_dead_by_a_clerk_alone(overdue, clerk):
+    office.certified(overdue[0], on=date(2026, 9, 1))
+    office.certified(overdue[0], on=date(2026, 10, 1))
+    with pytest.raises(CertifiedSince) as refused:
+        died(overdue[0], date(2026, 9, 20), clerk)
+    assert "2026-10-01" in refused.value.sentence("zh")
+
+
 def test_told_again_it_is_the_same_row_and_another_date_is_refused(overdue, clerk):
     first = died(overdue[0], date(2026, 6, 30), clerk)
     assert died(overdue[0], date(2026, 6, 30), clerk, "another document") == first

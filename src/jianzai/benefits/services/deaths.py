@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
+from jianzai.certification.queries import standing_of
 from jianzai.certification.services import policy_of, record_event
 from jianzai.clock import today
 from jianzai.entitlement import (
@@ -54,7 +54,9 @@ def record_death(
         if known.died_on != died_on:
             raise errors.OtherDeathDate(died_on=known.died_on)
         return known
-    last = person.certifications.aggregate(on=Max("on"))["on"]
+    # Of a cycle's proofs only the first is a certification; the standing knows the later ones too.
+    proved = [day for each in obligations for day in standing_of(each).certifications]
+    last = max([*proved, *person.certifications.values_list("on", flat=True)], default=None)
     if last and last > died_on and not may(staff, Permission.WITHDRAW_DEATH, person.area_id):
         raise errors.CertifiedSince(on=last)
     for obligation in obligations:
