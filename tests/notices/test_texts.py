@@ -21,7 +21,7 @@ from jianzai.benefits.services import record_death
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import give_consent, lock_standing
 from jianzai.channels.visit.models import Contact
-from jianzai.channels.visit.services import Request, book, request_visit
+from jianzai.channels.visit.services import Request, book, cancel, request_visit
 from jianzai.channels.visit.slots import Half
 from jianzai.cli import main
 from jianzai.notices import services
@@ -31,6 +31,7 @@ from jianzai.notices.services import texts
 from jianzai.notices.tasks import hand_texts_over
 from jianzai.notices.transports import sms
 from jianzai.operations.checks import findings
+from jianzai.operations.tasks import delete_on_time
 from jianzai.registry.services import identity_number
 from jianzai.sentences import LANGUAGES, say, sentences
 from tests.benefits import office
@@ -270,6 +271,22 @@ def test_visits_are_told_to_whoever_asked_for_them(person, gateway):
     assert [each["to"] for each in gateway.posted] == ["13700009999"]
     assert "2026年9月3日上午" in gateway.posted[0]["text"]
     assert text_of(person, "visit_booked").phone is None  # kept no longer than needed
+
+
+def test_the_number_of_a_visit_that_was_cancelled_or_never_sent_is_not_kept(person, settings):
+    contact = Contact("芙蓉区文艺路 1 号", "137 0000 9999")
+    visit = request_visit(person, Request("child", "bedridden", contact), Actor("person"))
+    book(visit, team(person.area), date(2026, 9, 3), Half.MORNING, Actor.SYSTEM)
+    cancel(visit, "the team is ill", Actor.SYSTEM, make_staff())
+    assert text_of(person, "visit_booked").phone is None
+    waiting = text_of(person, "visit_cancelled")
+    delete_on_time(0)
+    waiting.refresh_from_db()
+    assert waiting.phone  # it may still be sent
+    Notice.objects.update(made=timezone.now() - timedelta(hours=25))
+    delete_on_time(0)
+    waiting.refresh_from_db()
+    assert waiting.phone is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -145,7 +145,7 @@ def take_back(person: Beneficiary, kinds: Collection[Kind]) -> None:
     """What ``person`` was to be told, or reads on their page, of these kinds is true no more."""
     Notice.objects.filter(
         Q(state=Notice.State.QUEUED) | Q(transport="page"), person=person, kind__in=kinds
-    ).update(state=Notice.State.WITHDRAWN)
+    ).update(state=Notice.State.WITHDRAWN, phone=None)
 
 
 @transaction.atomic

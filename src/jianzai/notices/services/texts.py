@@ -15,9 +15,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
+from django.dispatch import receiver
 from django.utils import timezone
 
 from jianzai.audit.services import Actor
+from jianzai.certification.signals import retention_due
 from jianzai.clock import today
 
 from ..models import Notice
@@ -61,6 +63,14 @@ def stuck_texts() -> tuple[int, list[int]]:
     waiting = texts.filter(state=Notice.State.QUEUED, made__lt=now - GIVEN_UP_AFTER)
     given_up = texts.filter(state=Notice.State.FAILED, made__gt=now - LOOKED_BACK)
     return waiting.count(), list(given_up.order_by("-pk").values_list("pk", flat=True))
+
+
+@receiver(retention_due, dispatch_uid="notices.phones")
+def forget_phones(sender: object, **_: object) -> None:
+    """The number that was given for a message goes when it is too old to be sent, whatever became of it: it
+    may wait for a gateway that was switched off."""
+    old = timezone.now() - GIVEN_UP_AFTER
+    Notice.objects.filter(transport="sms", phone__isnull=False, made__lt=old).update(phone=None)
 
 
 @contextmanager
