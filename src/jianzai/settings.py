@@ -207,7 +207,7 @@ if CARD_READER and urlsplit(CARD_READER).hostname not in ("127.0.0.1", "localhos
 
 # Where text messages are handed over (jianzai.notices.transports.sms); without an address none are made.
 SMS_GATEWAY = os.environ.get("JIANZAI_SMS_GATEWAY", "")
-SMS_TOKEN = os.environ.get("JIANZAI_SMS_TOKEN", "")
+SMS_TOKEN = os.environ.get("JIANZAI_SMS_TOKEN", "").strip()  # a file's newline often comes along
 if SMS_GATEWAY:
     _gateway = urlsplit(SMS_GATEWAY)
     _here = _gateway.scheme == "http" and _gateway.hostname in ("127.0.0.1", "localhost", "::1")
@@ -215,6 +215,8 @@ if SMS_GATEWAY:
         raise ImproperlyConfigured("JIANZAI_SMS_GATEWAY must be an https address, or one of this machine")
     if not SMS_TOKEN:
         raise ImproperlyConfigured("JIANZAI_SMS_TOKEN is missing: the gateway has to know who hands over")
+    if not (SMS_TOKEN.isascii() and SMS_TOKEN.isprintable()):
+        raise ImproperlyConfigured("JIANZAI_SMS_TOKEN must be printable ASCII: it goes along in a header")
 
 # Whether counters take fingerprints; what reads them is installed apart (requirements/fingerprint.txt).
 FINGERPRINT = os.environ.get("JIANZAI_FINGERPRINT", "on" if TESTING else "off") == "on"

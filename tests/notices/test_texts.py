@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -167,6 +170,23 @@ def test_what_the_gateway_did_not_take_is_posted_again_under_the_same_number(per
     assert len(gateway.headers) == 2
     assert len(gateway.sent) == 1
     assert contacts(person) == [("2026-09-01", "sms")]
+
+
+def test_a_token_that_fits_no_header_is_not_logged(person, settings, gateway, caplog):
+    settings.SMS_TOKEN = "secret\n"
+    remind(person)
+    assert services.send_texts() == 0
+    assert "does not answer (ValueError)" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(("token", "known"), [("secret\n", "secret"), ("sec\nret", None), ("密", None)])
+def test_the_settings_take_a_token_for_a_header(token, known):
+    environment = os.environ | {"JIANZAI_SMS_GATEWAY": "https://gateway.example/", "JIANZAI_SMS_TOKEN": token}
+    say_it = "from jianzai import settings; print(settings.SMS_TOKEN)"
+    run = subprocess.run([sys.executable, "-c", say_it], env=environment, capture_output=True, text=True)
+    assert run.stdout.strip() == (known or "")
+    assert ("must be printable ASCII" in run.stderr) == (known is None)
 
 
 @pytest.mark.parametrize(

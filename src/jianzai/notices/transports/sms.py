@@ -101,7 +101,7 @@ def send(message: Message) -> Outcome:
     except urllib.error.HTTPError as error:
         with error:
             status = error.code
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:  # by type: one may quote the token
         _log.warning("text message %s: the gateway does not answer (%s)", message.id, type(error).__name__)
         return Outcome.LATER
     if 200 <= status < 300 or status == 409:
@@ -117,7 +117,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_opener = urllib.request.build_opener(_NoRedirect)
+# Nor to a proxy that the environment names for other things.
+_opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
 
 
 def _own_number(notice: Notice) -> str:
