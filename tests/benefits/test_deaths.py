@@ -19,12 +19,14 @@ from jianzai.benefits.models import Death, Order, Pause
 from jianzai.benefits.queries import death_of, outcome
 from jianzai.certification.errors import NotEntitled
 from jianzai.certification.models import Cycle
+from jianzai.certification.services import approve_case
 from jianzai.entitlement import Month
 from jianzai.notices.models import Notice
 from jianzai.notices.services import post_run, print_letter, print_letters
 from jianzai.notices.wording import words
 from jianzai.registry.models import Beneficiary
 from jianzai.sentences import say
+from tests.console.office import case as review_case
 from tests.people import OTHER_DISTRICT, make_person, make_staff
 
 from . import office
@@ -282,6 +284,21 @@ class TestProofOfLifeThatCameTooLate:
         self.proved(overdue[0], first_day(first + 1))
         assert office.orders(overdue[0])[-1] == ("end", str(first + 3), 300_000 * months)
         assert Pause.objects.get(person=overdue[0]).granted_from == str(first + (3 - months))
+
+    def test_of_a_face_that_a_clerk_decides_about_after_the_death(
+        self, overdue, supervisor, second, clerk, on_day
+    ):
+        office.confirm(office.propose(supervisor), second)
+        on_day(date(2026, 12, 29))
+        tried = [review_case(person) for person in overdue[:2]]
+        on_day(date(2027, 1, 5))
+        died(overdue[0], date(2026, 12, 30), clerk)
+        died(overdue[1], date(2026, 12, 28), supervisor)
+        actor = Actor.staff(supervisor)
+        approve_case(tried[0], supervisor, "it is she", actor, seen=tried[0].shown)
+        assert office.orders(overdue[0])[-1][::2] == ("end", 900_000)
+        with pytest.raises(NotEntitled):
+            approve_case(tried[1], supervisor, "it is she", actor, seen=tried[1].shown)
 
     def test_told_twice_it_pays_once(self, overdue, supervisor, second, clerk, on_day):
         office.confirm(office.propose(supervisor), second)

@@ -123,7 +123,7 @@ def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, 
 
     ``seen`` is the case's ``shown`` when they looked. Raises CaseClosed, CaseChanged, FindingMissing,
     PicturesGone where nothing is left to look at, NeedsSupervisor where liveness failed and staff may not
-    overrule it.
+    overrule it, NotEntitled where by the record the person died before the day of the attempt.
     """
     from .certifying import certify
 
@@ -149,6 +149,7 @@ def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, 
         officer=staff,
         attempt=attempt,
         on=attempt.on,
+        for_estate=True,
     )
 
 
