@@ -18,7 +18,8 @@ _LOOK = str.maketrans("OoQDIl|ZSB", "0000111258")
 """Letters that print turns digits into."""
 
 _DIGIT = r"[0-9OoQDIl|ZSB]"
-_NUMBER = re.compile(rf"(?:{_DIGIT}[\s.·\-]?){{17}}[0-9OoQDIl|ZSBXx×]")
+# Looked for at every place: a letter or digit before it may look like a part of it.
+_NUMBER = re.compile(rf"(?=((?:{_DIGIT}[\s.·\-]?){{17}}[0-9OoQDIl|ZSBXx×]))")
 _NAME = r"([\u3400-\u9fff]{2,4}?|[\u3400-\u9fff]{1,6}[·•.][\u3400-\u9fff]{1,8}?)"
 _AFTER = (
     r"(?=同志|先生|女士|老人|[\s,，、(（:：;；。]|系|性\s*别|[男女]|是我|为我|身份证|公民|居民身份|"
@@ -49,7 +50,7 @@ def name_and_number(lines: Sequence[Line], page: int) -> dict[str, Field]:
 def _numbers(lines: Sequence[Line], page: int) -> Iterator[Field]:
     for words, line, confidence in _stretches(lines):
         for match in _NUMBER.finditer(words):
-            number = re.sub(r"[\s.·\-]", "", match.group()).replace("×", "X")
+            number = re.sub(r"[\s.·\-]", "", match.group(1)).replace("×", "X")
             number = number[:17].translate(_LOOK) + number[17:].translate(_LOOK).upper()
             if _is_number(number):
                 yield _field(number, line, confidence, page)
