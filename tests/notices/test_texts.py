@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from jianzai.audit.services import Actor
-from jianzai.benefits.services import record_death
+from jianzai.benefits.services import record_death, withdraw_death
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import give_consent, lock_standing
 from jianzai.channels.visit.models import Contact
@@ -229,6 +229,19 @@ def test_what_is_true_no_more_is_not_sent(person, gateway):
     services.send_texts()
     assert [each["template"] for each in gateway.posted] == ["certified_sms"]
     assert text_of(person).state == State.WITHDRAWN
+
+
+def test_of_a_pause_is_told_after_a_mistaken_death_too(person, gateway, on_day):
+    on_day(date(2026, 10, 15))
+    first, second = make_staff("supervisor"), make_staff("supervisor")
+    office.confirm(office.propose(first), second)
+    death = record_death(person, date(2026, 10, 1), "certificate 1", date(2026, 10, 1), first, Actor.SYSTEM)
+    assert services.send_texts() == 0
+    assert [each.kind for each in services.print_letters(Actor.SYSTEM).notices.all()] == ["condolence"]
+    withdraw_death(death, first, "a namesake", Actor.SYSTEM)
+    assert services.send_texts() == 1
+    assert gateway.posted[0]["template"].startswith("paused")
+    assert [each.kind for each in services.print_letters(Actor.SYSTEM).notices.all()] == ["paused"]
 
 
 def test_nobody_is_written_to_at_night_or_without_a_mobile_number(person, gateway, monkeypatch):

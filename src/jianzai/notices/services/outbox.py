@@ -23,7 +23,7 @@ from jianzai.clock import today
 from jianzai.entitlement import ContactLogged, Status
 from jianzai.registry.models import Area, Beneficiary
 
-from ..kinds import TO_FAMILY, Kind, still_true
+from ..kinds import OF_PAYMENT, TO_FAMILY, Kind, still_true
 from ..models import Notice, seal_phone
 from ..transports import transports
 from ..transports.page import Message, message
@@ -52,6 +52,9 @@ TRUE = Q(person__died_on__isnull=False, kind__in=TO_FAMILY) | (
     )
 )
 """Notices that may still go out (kinds.still_true), as a condition."""
+
+PUT_OFF = Q(person__died_on__isnull=False, kind__in=OF_PAYMENT)
+"""Notices that wait meanwhile: the death may have been recorded by mistake (kinds.OF_PAYMENT)."""
 
 _FALLS = Exists(ReferenceFace.objects.filter(person=OuterRef("person"), falling_since__isnull=False))
 """Whether a new model is still proposed to the person, who may have one by now."""

@@ -23,7 +23,7 @@ from jianzai.worker import hand_over
 from ..errors import LetterNotPrinted, RunGivenUp, RunPosted
 from ..models import Notice, PrintRun
 from ..transports import letter
-from .outbox import TRUE, lock_notice, sent
+from .outbox import PUT_OFF, TRUE, lock_notice, sent
 
 _log = logging.getLogger(__name__)
 
@@ -184,7 +184,7 @@ def _queued(area: Area | None) -> QuerySet[Notice]:
 
 
 def _print(waiting: QuerySet[Notice], actor: Actor, area: Area | None, by: Staff | None) -> PrintRun | None:
-    waiting.exclude(TRUE).update(state=Notice.State.WITHDRAWN)
+    waiting.exclude(TRUE | PUT_OFF).update(state=Notice.State.WITHDRAWN)
     # Whoever prints at the same moment takes other letters.
     free = _in_round(waiting.filter(TRUE)).select_for_update(of=("self",), skip_locked=True)
     taken = [notice.pk for notice in free[:LETTERS_A_RUN]]

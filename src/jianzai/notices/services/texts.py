@@ -24,7 +24,7 @@ from jianzai.clock import today
 
 from ..models import Notice
 from ..transports import sms
-from .outbox import TRUE, lock_notice, sent
+from .outbox import PUT_OFF, TRUE, lock_notice, sent
 
 HOURS = range(8, 20)
 """Of the office's clock: nobody's telephone rings at night because of us."""
@@ -60,7 +60,7 @@ def stuck_texts() -> tuple[int, list[int]]:
     if settings.DEMO and not settings.SMS_GATEWAY:
         return 0, []
     texts, now = Notice.objects.filter(transport="sms"), timezone.now()
-    waiting = texts.filter(state=Notice.State.QUEUED, made__lt=now - GIVEN_UP_AFTER)
+    waiting = texts.filter(state=Notice.State.QUEUED, made__lt=now - GIVEN_UP_AFTER).exclude(PUT_OFF)
     given_up = texts.filter(state=Notice.State.FAILED, made__gt=now - LOOKED_BACK)
     return waiting.count(), list(given_up.order_by("-pk").values_list("pk", flat=True))
 
@@ -114,6 +114,7 @@ def _claim() -> Notice | None:
                 Notice.objects.select_for_update(of=("self",), skip_locked=True)
                 .select_related("person")
                 .filter(Q(next_try=None) | Q(next_try__lte=now), transport="sms", state=Notice.State.QUEUED)
+                .exclude(PUT_OFF)
                 .order_by("pk")
                 .first()
             )
