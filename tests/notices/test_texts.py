@@ -293,6 +293,8 @@ def test_without_a_gateway_the_demo_shows_what_would_be_sent_and_production_make
     assert contacts(person) == []
     settings.DEMO = False
     assert not sms.reaches(person)
+    page = client.get(f"/console/people/{person.key}").content.decode()
+    assert sentences()["console.would_be_sent"]["zh"] not in page
 
 
 def test_visits_are_told_to_whoever_asked_for_them(person, gateway):
@@ -320,6 +322,12 @@ def test_the_number_of_a_visit_that_was_cancelled_or_never_sent_is_not_kept(pers
     delete_on_time(0)
     waiting.refresh_from_db()
     assert waiting.phone is None
+
+
+def test_where_a_visit_was_asked_for_from_a_landline_the_roster_has_the_number(person, gateway):
+    services.notify(person, Kind.HELPER_ENDED, phone="0731-88880001", helper="x")
+    services.send_texts()
+    assert [each["to"] for each in gateway.posted] == [MOBILE]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -121,5 +121,6 @@ def _notices(someone: Beneficiary) -> list[Notice]:
     for notice in shown:
         if notice.transport == "sms":
             notice.text = sms.text(notice)
-            notice.would_be_sent = notice.state == Notice.State.QUEUED and not settings.SMS_GATEWAY
+            unsent = notice.state == Notice.State.QUEUED and not settings.SMS_GATEWAY
+            notice.would_be_sent = settings.DEMO and unsent
     return shown

@@ -57,7 +57,7 @@ class Message:
 
 def reaches(person: Beneficiary, phone: str = "") -> bool:
     """Whoever has a mobile number, ``phone`` or that of the roster; nobody where there is no gateway."""
-    return bool(settings.SMS_GATEWAY or settings.DEMO) and mobile(phone or person.phone) is not None
+    return bool(settings.SMS_GATEWAY or settings.DEMO) and bool(mobile(phone) or mobile(person.phone))
 
 
 def mobile(written: str) -> str | None:
@@ -69,7 +69,7 @@ def mobile(written: str) -> str | None:
 def message(notice: Notice) -> Message | None:
     """``notice`` as it is handed over; None where its person has no mobile number any more."""
     person = notice.person
-    to = mobile(_own_number(notice) or person.phone)
+    to = mobile(_own_number(notice)) or mobile(person.phone)
     if to is None:
         return None
     consent = person.consents.order_by("-given").first()
