@@ -17,6 +17,7 @@ from jianzai.certification.services import falling
 from jianzai.certification.services.references import keep_reference
 from jianzai.faces import Reference
 from jianzai.notices.models import Notice
+from jianzai.notices.services.outbox import TRUE
 from jianzai.notices.services import remind
 from jianzai.notices.transports import letter
 from jianzai.registry.models import Staff
@@ -128,6 +129,8 @@ def test_each_year_once_until_scores_rise_again(year, modelled):
 
 def test_a_new_model_ends_it(year, modelled):
     client, _ = years(year, FALLING)
+    waiting = Notice.objects.filter(TRUE, kind="model_anew")
+    assert waiting.exists()
     old, new = modelled.references.get(), Reference("embedded", np.eye(1, 4, dtype=np.float32), (1,), 80.0)
     keep_reference(modelled, new, b"jpeg", Actor("person"), consent=None)
     assert not told(client.get("/me").content.decode())  # it waits for a clerk
@@ -136,6 +139,7 @@ def test_a_new_model_ends_it(year, modelled):
     services.confirm_reference(case, clerk, "with the card", Actor.staff(clerk), seen=case.shown)
     old.refresh_from_db()
     assert (old.state, old.falling_since) == ("replaced", None)
+    assert not waiting.exists()  # so no text or letter goes out any more
     assert not told(client.get("/me").content.decode())
     assert say("notices.model_anew_page", "zh") not in client.get("/me/history").content.decode()
 

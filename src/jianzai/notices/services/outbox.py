@@ -37,9 +37,13 @@ REMIND_EVERY = timedelta(days=28)
 STAFF_CHANNELS = ("phone", "visit", "sms", "relative")
 """How staff reach people besides the transports."""
 
+_FALLS = Exists(ReferenceFace.objects.filter(person=OuterRef("person"), falling_since__isnull=False))
+"""Whether a new model is still proposed to the person, who may have one by now."""
+
 TRUE = Q(person__died_on__isnull=False, kind__in=TO_FAMILY) | (
     Q(person__died_on__isnull=True)
     & ~Q(kind__in=TO_FAMILY)
+    & (~Q(kind=Kind.MODEL_ANEW) | _FALLS)
     & (
         Q(obligation__isnull=True)
         | Q(
@@ -55,9 +59,6 @@ TRUE = Q(person__died_on__isnull=False, kind__in=TO_FAMILY) | (
 
 PUT_OFF = Q(person__died_on__isnull=False, kind__in=OF_PAYMENT)
 """Notices that wait meanwhile: the death may have been recorded by mistake (kinds.OF_PAYMENT)."""
-
-_FALLS = Exists(ReferenceFace.objects.filter(person=OuterRef("person"), falling_since__isnull=False))
-"""Whether a new model is still proposed to the person, who may have one by now."""
 
 
 @transaction.atomic
@@ -176,7 +177,6 @@ def messages_for(person: Beneficiary, kinds: Collection[Kind] = frozenset(Kind))
         Notice.objects.select_for_update(of=("self",))
         .filter(TRUE, person=person, transport="page", obligation=latest, kind__in=kinds)
         .exclude(state=Notice.State.WITHDRAWN)
-        .exclude(~Q(_FALLS), kind=Kind.MODEL_ANEW)
         .order_by("-id")
     )
     sent([notice for notice in shown if notice.state == Notice.State.QUEUED], Actor("person"), today())
