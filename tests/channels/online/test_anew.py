@@ -17,8 +17,8 @@ from jianzai.certification.services import falling
 from jianzai.certification.services.references import keep_reference
 from jianzai.faces import Reference
 from jianzai.notices.models import Notice
-from jianzai.notices.services.outbox import TRUE
 from jianzai.notices.services import remind
+from jianzai.notices.services.outbox import TRUE
 from jianzai.notices.transports import letter
 from jianzai.registry.models import Staff
 from jianzai.sentences import say
