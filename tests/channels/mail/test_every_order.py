@@ -129,7 +129,9 @@ class Office(RuleBasedStateMachine):
     @rule(data=st.data())
     def send_back(self, data):
         with self.only_once() as sheet:
-            services.reject(sheet(data), ["no_seal"], "", self.clerk, Actor.SYSTEM)
+            chosen = sheet(data)
+            reason = services.reasons_for(Kind(chosen.kind))[0]
+            services.reject(chosen, [reason], "", self.clerk, Actor.SYSTEM)
 
     @rule(data=st.data(), says=st.sampled_from(REPORTED))
     def it_says_something_else(self, data, says):
