@@ -145,7 +145,7 @@ class TestOnTheSite:
 
     def test_everybody_else_is_sent_to_sign_in(self, client, person):
         assert client.get("/mail/").status_code == 200
-        assert client.get("/mail/form/hmt")["Location"] == "/sign-in"
+        assert client.get("/mail/form/hmt")["Location"] == "/sign-in?to=%2Fmail%2Fform%2Fhmt"
 
     def test_its_number_tells_how_it_stands_and_nothing_else(self, client, person, clerk):
         form = office.issued(person)

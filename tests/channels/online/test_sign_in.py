@@ -1,4 +1,5 @@
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -30,6 +31,26 @@ def test_name_and_number_lead_to_the_persons_page(client, cycle):
     response = sign_in(client)
     assert response["Location"] == "/me"
     assert NAME in client.get("/me").content.decode()
+
+
+@pytest.mark.parametrize("way", ["/visit/", "/matching/", "/mail/form/elsewhere", "/station/helpers"])
+def test_who_was_on_the_way_somewhere_gets_there(client, cycle, way):
+    there = client.get(way)["Location"]
+    page = client.get(there).content.decode()
+    assert f'action="{there}"' in page
+    answer = client.post(there, {"name": NAME, "number": "1"})
+    assert f'action="{there}"' in answer.content.decode()
+    answer = client.post(there, {"name": NAME, "number": NUMBER})
+    assert answer["Location"] == way
+    assert client.get(way).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "to", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:1", ""]
+)
+def test_nobody_is_led_off_the_site(client, cycle, to):
+    answer = client.post("/sign-in?" + urlencode({"to": to}), {"name": NAME, "number": NUMBER})
+    assert answer["Location"] == "/me"
 
 
 @pytest.mark.parametrize(

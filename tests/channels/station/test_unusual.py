@@ -37,9 +37,9 @@ def test_groups_that_share_a_capture_are_one(groups):
     assert all(any(group <= one for one in together) for group in groups)
 
 
-def at(row, hour: int, minutes: float = 0):
-    """Move an attempt to that hour of the office's clock, yesterday; certifications stand as they are."""
-    when = timezone.localtime() - timedelta(days=1)
+def at(row, hour: int = 10, minutes: float = 0, days: int = 1):
+    """Move an attempt to that hour of the office's clock, days ago; certifications stand as they are."""
+    when = timezone.localtime() - timedelta(days=days)
     when = when.replace(hour=hour, minute=0) + timedelta(minutes=minutes)
     Attempt.objects.filter(pk=row.pk).update(at=when)
 
@@ -141,7 +141,8 @@ def test_people_of_other_areas_and_long_ago_are_not_counted(page, crowd, desk, c
         attempt(person, address="203.0.113.9")
     old = [attempt(person, address="198.51.100.1") for person in crowd[:6]]
     assert kinds(page()) == ["address"]
-    Attempt.objects.filter(pk__in=[row.pk for row in old]).update(at=timezone.now() - timedelta(days=9))
+    for row in old:
+        at(row, days=9)
     assert kinds(page()) == []
     assert kinds(page(30)) == ["address"]
     assert kinds(page("30 days")) == []

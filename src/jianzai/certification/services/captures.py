@@ -147,8 +147,8 @@ def receive_batch(
 ) -> dict:
     """Take one batch: JPEG bytes and camera time in seconds of each frame, in order.
 
-    ``shown``: which colour each frame was taken with (faces.Frame). Only heard once this session's colours
-    were sent: texture is not looked for in coloured light, and a page must not choose that.
+    ``shown``: which colour each frame was taken with (faces.Frame). Only heard once colours were sent:
+    texture is not looked for in coloured light, and a page must not choose that.
     Idempotent by (session, sequence): the same batch again gets the same answer. Batches come in order,
     from 0 without gaps. Raises SessionClosed, OutOfSequence, and BadBatch for anything that is not frames.
     """

@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property, wraps
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from jianzai.audit.services import Actor, client_address, record
 from jianzai.certification.errors import Refused, TooManyAttempts
@@ -160,6 +163,22 @@ def _matches(attempt: Attempt) -> bool:
     return recent and attempt.live and attempt.decision == Decision.SAME
 
 
+def destination(request: HttpRequest) -> str:
+    """Where somebody who signs in was going (``?to=``), a page of this site; else the person's own page."""
+    to = request.GET.get("to", "")
+    if to.startswith("/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None):
+        return to
+    return reverse("online:person")
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in, and from there on to the page of a way; pages that belong to one visit begin anew."""
+    there = reverse("online:sign-in")
+    if request.method == "GET" and request.resolver_match.app_name != "online":
+        there += "?" + urlencode({"to": request.path})
+    return redirect(there)
+
+
 def signed_in(view):
     """The view gets ``request.visit`` with a person; others are led to the sign-in."""
 
@@ -167,7 +186,7 @@ def signed_in(view):
     def guarded(request, *arguments, **keywords):
         request.visit = Visit(request)
         if request.visit.person is None:
-            return redirect("online:sign-in")
+            return _to_sign_in(request)
         if request.visit.helper and not may_open(request.resolver_match.app_name):
             return not_for_helpers(request)
         return view(request, *arguments, **keywords)

@@ -37,7 +37,7 @@ from ..offers import matters, offers
 from ..refusals import explains_refusals
 from ..rules import Wait, next_due
 from ..services import sign_in as sign_in_with
-from ..visit import Visit, signed_in, themselves
+from ..visit import Visit, destination, signed_in, themselves
 
 _TOO_MANY = 429
 
@@ -58,7 +58,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if found is None:
         return render(request, "online/sign_in.html", context | {"problem": "sign_in_no_match"})
     Visit(request).begin(found)
-    return redirect("online:person")
+    return redirect(destination(request))
 
 
 @require_POST
