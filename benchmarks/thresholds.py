@@ -1,8 +1,9 @@
 """Where each pack's thresholds stand, and what they do to people they were not set on.
 
 Prints, for each pack, the lines that go into models.toml; how they are measured stands in
-src/jianzai/faces/calibration.py. For packs of several networks it prints too what weights learnt on one half
-of the people would do to the other half, against those in use.
+src/jianzai/faces/calibration.py. Then what other cohorts would do where 1 in 10,000 strangers of the press
+photographs passes, and for packs of several networks what weights learnt on one half of the people would do
+to the other half, against those in use.
 
     python benchmarks/thresholds.py [--data FOLDER] [--pack NAME]
 
@@ -23,6 +24,7 @@ from rich.progress import Progress
 
 from jianzai.faces import available_packs
 from jianzai.faces.calibration import (
+    SAME_SHARE,
     Calibration,
     Half,
     People,
@@ -30,12 +32,14 @@ from jianzai.faces.calibration import (
     calibrate,
     drawn_by,
     half_of,
+    halves_of,
+    one_of_each,
     people_of,
     point_of,
 )
 from jianzai.faces.comparison import scores_between
 from jianzai.faces.embedding import Embedder
-from jianzai.faces.evaluation import pictures
+from jianzai.faces.evaluation import pictures, rate, threshold_at
 from jianzai.faces.evaluation.measuring import Describer, Measured, PackDescriber, measure
 from jianzai.faces.evaluation.pictures import Pair
 from jianzai.faces.evaluation.rates import accuracy
@@ -110,8 +114,31 @@ def report(pack: Pack, faces: Path) -> None:
     for name in POINTS:
         print(f"# {name}: Cllr {found.points[name].cost:.4f} bits, least {found.points[name].least_cost:.4f}")
         print(further(found.points[name]))
+    by_cohort(pack, people_of(people), people_of(strangers, old=True))
     if len(pack.recognition) > 1:
         learnt(pack, people, people_of(strangers, old=True), pictures.pairs(faces / "lfw" / "pairs.txt"))
+
+
+def by_cohort(pack: Pack, people: People, old: People) -> None:
+    """Who is refused at FMR 1e-4 of the press photographs, and how many old strangers pass there."""
+    nobody = old.of(np.zeros(len(old.half), bool))
+    cohorts = {
+        "none": None,
+        "drawn from old people": drawn_by(pack.raw.same),
+        "people in press photographs": lambda others, _: one_of_each(others, nobody),
+        "these and old people": one_of_each,
+    }
+    for label, cohort in cohorts.items():
+        halves = halves_of(people, old, cohort)
+        threshold = threshold_at(np.concatenate([half.people for half in halves]), SAME_SHARE)
+        refused = [int((half.genuine < threshold).sum()) for half in halves]
+        pairs = [len(half.genuine) for half in halves]
+        passed = np.concatenate([half.old for half in halves]) >= threshold
+        print(
+            f"#   cohort {label}: refused {rate(sum(refused), sum(pairs))}, by half of the people "
+            f"{' and '.join(f'{no / of:.2%}' for no, of in zip(refused, pairs, strict=True))}; "
+            f"passed {rate(int(passed.sum()), len(passed))} of old strangers of the same sex"
+        )
 
 
 def learnt(pack: Pack, people: Measured, old: People, pairs: list[Pair]) -> None:

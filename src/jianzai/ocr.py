@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 # First, since it keeps OpenVINO from reporting its import to its makers.
-from jianzai.faces.runtime import openvino
+from jianzai.faces.runtime import openvino, settings
 
 from .faces.models import cache_dir
 
@@ -54,10 +54,10 @@ class Ocr:
         from rapidocr import EngineType, RapidOCR
 
         parts = ("Det", "Cls", "Rec")
-        settings = {f"{part}.engine_type": EngineType.OPENVINO for part in parts}
-        settings["EngineConfig.openvino.inference_num_threads"] = threads
-        settings["Global.log_level"] = "error"
-        self._reader = RapidOCR(params=settings)
+        parameters = {f"{part}.engine_type": EngineType.OPENVINO for part in parts}
+        parameters["EngineConfig.openvino.inference_num_threads"] = threads
+        parameters["Global.log_level"] = "error"
+        self._reader = RapidOCR(params=parameters)
         self._threads = threads
         self._lock = threading.Lock()
         self._characters: list[str] = []
@@ -110,17 +110,12 @@ class Ocr:
             self._characters = self._recogniser.postprocess_op.character
 
     def _steady(self, session) -> None:
-        """Let the network run in full precision, as faces do: else its answers differ from machine to
-        machine.
-        """
-        settings = {
-            "INFERENCE_NUM_THREADS": self._threads,
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": "f32",
-        }
+        """Compile the network as those of faces are: else its answers differ from machine to machine."""
         core = openvino.Core()
         core.set_property({"CACHE_DIR": str(cache_dir() / "compiled")})
-        session.session = core.compile_model(session.model, "CPU", settings).create_infer_request()
+        session.session = core.compile_model(
+            session.model, "CPU", settings(self._threads)
+        ).create_infer_request()
 
     def _decode(self, steps: np.ndarray, allowed: str | None) -> Text:
         """The likeliest character of each step (steps, characters), repeats and blanks left out (CTC)."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
+from contextlib import suppress
 from dataclasses import replace
 
 import cv2
@@ -11,6 +15,7 @@ import pytest
 from jianzai.faces import EnrolmentRefused, Frame, Observations, Reason, selection
 from jianzai.faces.comparison import SMALLEST_COHORT
 from jianzai.faces.drawn import COUNT, unit
+from jianzai.ocr import Ocr
 
 from .conftest import changed
 from .test_measures import DEGRADED
@@ -157,6 +162,21 @@ def test_nothing_is_reported_to_the_makers_of_the_runtime(engine):
 
     assert sys.modules["openvino_telemetry"] is None
     assert not [name for name in sys.modules if name.startswith("openvino_telemetry.")]
+
+
+def test_no_thread_is_held_to_a_core_while_it_works(engine, frames):
+    """Else the first core does the work of all processes."""
+    sheet = cv2.putText(np.full((80, 400, 3), 255, np.uint8), "43010219", (20, 55), 0, 1.5, (0, 0, 0), 3)
+    batch, reader = frames("cap12_edit", 1.0, 2.0), Ocr()
+    for work in (lambda: engine.observe(batch), lambda: reader.find(sheet)):
+        worker = threading.Thread(target=work)
+        worker.start()
+        seen = set()
+        while worker.is_alive():
+            time.sleep(0.001)
+            with suppress(ProcessLookupError):
+                seen.add(frozenset(os.sched_getaffinity(worker.native_id)))
+        assert seen == {frozenset(os.sched_getaffinity(0))}
 
 
 def test_an_answer_without_a_face_of_its_own_is_left_as_it_was(engine, frames):

@@ -38,14 +38,20 @@ def _compiled(process: int, files: tuple[str, ...], batch: int | None, threads: 
         shape = model.input(0).partial_shape
         shape[0] = batch
         model.reshape(shape)
-    settings = {
+    return core.compile_model(model, "CPU", settings(threads))
+
+
+def settings(threads: int) -> dict[str, object]:
+    """How every network is compiled here; answers are the same on every machine."""
+    return {
         "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
         # Left to itself, OpenVINO rounds to bfloat16 on the processors that have it: thresholds would hold on
         # the machine they were measured on and nowhere else.
         "INFERENCE_PRECISION_HINT": "f32",
+        # Left to itself, it holds whoever asks to the first core, in every process: all would share that one.
+        "ENABLE_CPU_PINNING": False,
     }
-    return core.compile_model(model, "CPU", settings)
 
 
 class Network:
