@@ -6,8 +6,9 @@ that its rule picks and compares. The usual pipeline decodes them, and for each 
 once, its default), its 68 points and its descriptor (ResNet); a second line lets it make no more than five
 descriptors. CPU seconds of the whole process are counted, not the clock; a busy machine lengthens both.
 
-Beside an embedding stands what the same arithmetic would take at the speed of this processor's plain product
-of two large matrices of 32-bit floats, the fastest that a network in such floats can be.
+The steps of one picture stand beside the usual ones: decoding, finding the face, its points (and, ours, pose
+and quality). Beside an embedding stands what the same arithmetic would take at the speed of this processor's
+plain product of two large matrices of 32-bit floats, the fastest that a network in such floats can be.
 
     python benchmarks/engine.py [--rounds N]
 
@@ -157,8 +158,22 @@ def main() -> None:
     )
 
     steps = Table(title="steps, CPU milliseconds a picture")
-    for heading in ("pack", "JPEG", "detection", "mesh", "pose, openings", "quality", "texture", "embedding"):
+    names = ("JPEG", "detection", "mesh", "pose, openings", "quality", "sum", "texture", "embedding")
+    for heading in ("", *names, "usual / sum"):
         steps.add_column(heading, justify="right")
+    found = usual.detector(image, 1)[0]
+    works = (
+        lambda: cv2.cvtColor(decode_jpeg(jpegs[0]), cv2.COLOR_BGR2RGB),
+        lambda: usual.detector(image, 1),
+        lambda: usual.points(image, found),
+    )
+    each = [cpu(work, 20) * 1e3 for work in works]
+    usual_frame = sum(each)
+    steps.add_row(
+        "usual (68 points)",
+        *(f"{spent:.2f}" for spent in each),
+        *("", "", f"{usual_frame:.2f}", "", f"{described * 1e3:.2f}", ""),
+    )
     for pack in available_packs():
         engine = FaceEngine(pack)
         observed = engine.observe(read_video(path_of("cap13_edit2.mp4"), start=8.0, end=16.0))
@@ -184,7 +199,13 @@ def main() -> None:
             lambda m=mesh: quality.measure(pictures[0], m),
             lambda t=texture, m=mesh: t.measure(pictures[0], m.box),
         )
-        steps.add_row(pack, *(f"{cpu(work, 50) * 1e3:.2f}" for work in works), f"{embed * 1e3:.2f}")
+        *each, textured = [cpu(work, 50) * 1e3 for work in works]
+        frame = sum(each)
+        steps.add_row(
+            pack,
+            *(f"{spent:.2f}" for spent in (*each, frame, textured, embed * 1e3)),
+            f"{usual_frame / frame:.1f}",
+        )
         one = embed / 2 if engine.pack.mirror else embed
         embeddings.add_row(
             f"{pack}, with mirror image" if engine.pack.mirror else pack,
