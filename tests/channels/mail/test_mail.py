@@ -147,6 +147,19 @@ class TestOnTheSite:
         assert client.get("/mail/").status_code == 200
         assert client.get("/mail/form/hmt")["Location"] == "/sign-in?to=%2Fmail%2Fform%2Fhmt"
 
+    def test_where_no_form_can_be_had_it_says_what_else_is_taken(self, client, person):
+        def others():
+            text = client.get("/mail/").text
+            letter = say("mail.other_letter", "zh") in text
+            newspaper = say("mail.other_newspaper", "zh", days=30) in text
+            return letter, newspaper, text.count(say("mail.other_alone", "zh"))
+
+        assert others() == (True, True, 1)
+        cycle = Cycle.objects.get()
+        cycle.policy |= {"letter_strength": 0, "newspaper_strength": 2}
+        cycle.save()
+        assert others() == (False, True, 0)
+
     def test_its_number_tells_how_it_stands_and_nothing_else(self, client, person, clerk):
         form = office.issued(person)
         answer = status(client, form.number)

@@ -119,6 +119,24 @@ def test_a_letter_tells_whoever_has_an_address(desk, clerk, person):
     assert render([letter]).startswith(b"%PDF")
 
 
+def test_a_helper_is_offered_what_a_helper_can_do(helping, person):
+    assert "/options" in helping.get("/me").content.decode()
+    answer = helping.post("/mail/form/elsewhere", {})
+    assert answer["Content-Type"] == "application/pdf"
+    person.consents.update(withdrawn=person.created)
+    page = helping.get("/me").content.decode()
+    assert "/options" not in page
+    assert say("online.helping_no_camera", "zh", name=person.name) in page
+    assert f'href="/visit/">{say("visit.offer_link", "zh")}' in page
+    assert f'href="/mail/">{say("mail.offer_link", "zh")}' in page
+    helping.post(
+        "/visit/",
+        {"relation": "child", "reason": "bedridden", "address": "文艺路 1 号", "phone": "0731-8000001"},
+    )
+    page = helping.get("/me").content.decode()
+    assert page.count('href="/visit/"') == 1
+
+
 @pytest.mark.parametrize("address", OTHERS)
 def test_what_is_the_persons_alone_stays_closed_to_a_helper(helping, address):
     assert helping.get(address).status_code == 403

@@ -22,6 +22,7 @@ class FingerprintConfig(AppConfig):
                 "fingerprint.offer_how",
                 "fingerprint.offer_link",
                 "guidance:fingerprint",
+                rank=2,
                 is_open=enabled,
             )
         )

@@ -50,7 +50,7 @@ GUIDES = {
     Way.MACAO: Guide(4, 3, "mail"),
     Way.TAIWAN: Guide(4, 3, "mail"),
     Way.MISSION: Guide(4, 3, "mail"),
-    Way.NOTARY: Guide(4, 3, "mail"),
+    Way.NOTARY: Guide(4, 2, "mail"),
 }
 
 FIRST = "camera"

@@ -40,6 +40,16 @@ def guide_to(request: HttpRequest, way: Way) -> HttpResponse:
     return render(request, "guidance/way.html", _way(way))
 
 
+@require_safe
+def family(request: HttpRequest) -> HttpResponse:
+    """What a family does when the person has died."""
+    told = {
+        part: [say(f"guidance.family_{part}_{number}") for number in range(1, count + 1)]
+        for part, count in (("step", 5), ("paper", 2))
+    }
+    return render(request, "guidance/family.html", told)
+
+
 def _question(question: str, answered: tuple[tuple[str, str], ...]) -> dict:
     here = reverse("guidance:guide")
     shut = closed_ways()

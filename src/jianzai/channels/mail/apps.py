@@ -14,7 +14,9 @@ class MailConfig(AppConfig):
         from . import services  # noqa: F401  connects its receivers
         from .queries import papers_of, to_decide, under_way
 
-        make_known(Offer("mail.offer", "mail.offer_how", "mail.offer_link", "mail:start", under_way))
+        make_known(
+            Offer("mail.offer", "mail.offer_how", "mail.offer_link", "mail:start", under_way, helpers=True)
+        )
         add_page(
             Page("mail.sheets", "mail-desk:sheets", Permission.REVIEW, lambda staff: to_decide(staff).count())
         )

@@ -18,7 +18,12 @@ class MatchingConfig(AppConfig):
 
         make_known(
             Offer(
-                "matching.offer", "matching.offer_how", "matching.offer_link", "matching:records", under_way
+                "matching.offer",
+                "matching.offer_how",
+                "matching.offer_link",
+                "matching:records",
+                under_way,
+                rank=2,
             )
         )
         add_routes(router)

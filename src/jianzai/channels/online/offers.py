@@ -14,14 +14,16 @@ from jianzai.registry.models import Beneficiary
 class Offer:
     """One way: the codes of its ``title``, of one sentence ``how`` it goes and of the ``link`` to ``view``,
     the page where it begins, and what is ``under_way`` for a person, in a sentence for their own page.
-    ``helpers``: whether somebody who acts for the person may begin it for them. ``is_open``: whether the
-    office has it at present; what is closed is not spoken of."""
+    ``rank``: what concerns more people stands first. ``helpers``: whether somebody who acts for the person
+    may begin it for them. ``is_open``: whether the office has it at present; what is closed is not spoken
+    of."""
 
     title: str
     how: str
     link: str
     view: str
     under_way: Callable[[Beneficiary], str | None] = lambda person: None
+    rank: int = 1
     helpers: bool = False
     is_open: Callable[[], bool] = lambda: True
 
@@ -35,8 +37,8 @@ def make_known(offer: Offer) -> None:
 
 
 def offers() -> list[Offer]:
-    """Every way that made itself known and is open, in the order in which they did."""
-    return [offer for offer in _offers.values() if offer.is_open()]
+    """Every way that made itself known and is open, by rank."""
+    return sorted((offer for offer in _offers.values() if offer.is_open()), key=lambda offer: offer.rank)
 
 
 @dataclass(frozen=True, slots=True)

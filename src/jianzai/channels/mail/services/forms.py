@@ -217,7 +217,7 @@ def _back(point: ServicePoint | None, area: Area) -> dict[str, str]:
     """Who pays, and where the form is sent."""
     return {
         "paying_agency": say("mail.paying_agency", "zh", area=area.name),
-        "return_address": f"{point.name}　{point.address}" if point else "",
+        "return_address": f"{point.name}　{point.address}　{point.phone}" if point else "",
     }
 
 

@@ -13,24 +13,27 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jianzai.audit.services import client_address
+from jianzai.certification.queries import current_cycle, policy_of
 from jianzai.channels.online.refusals import explains_refusals
 from jianzai.channels.online.rules import Wait
 from jianzai.channels.online.visit import signed_in
 from jianzai.notices.kinds import Kind as NoticeKind
 from jianzai.notices.services import messages_for
+from jianzai.sentences import say
 from jianzai.web.context import show_on
 
 from .. import services
 from ..forms import OFFERED, TYPED, StatusForm, TypedForm
 from ..layouts import PRINTED
 from ..payload import Kind, read_number
+from ..strength import ENOUGH, strength_of
 from .common import as_pdf
 
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """The forms there are, and the question how one stands."""
-    return render(request, "mail/start.html", {"kinds": OFFERED, "status": StatusForm()})
+    """The forms there are, what else is taken, and the question how one stands."""
+    return _start(request, StatusForm())
 
 
 @sensitive_post_parameters()
@@ -59,13 +62,28 @@ def status(request: HttpRequest) -> HttpResponse:
     """How a form stands. By POST, so that its number stands in no address."""
     show_on(request, reverse("mail:start"))
     asked = StatusForm(request.POST)
-    context = {"kinds": OFFERED, "status": asked}
     if not asked.is_valid():
-        return render(request, "mail/start.html", context, status=422)
+        return _start(request, asked, 422)
     number = read_number(asked.cleaned_data["number"])
     if number is None:
-        return render(request, "mail/start.html", context | {"unreadable": True}, status=422)
+        return _start(request, asked, 422, unreadable=True)
     found = services.look_up(number, client_address(request))
     if isinstance(found, Wait):
-        return render(request, "mail/start.html", context | {"wait": found}, status=429)
-    return render(request, "mail/start.html", context | {"found": found, "number": number})
+        return _start(request, asked, 429, wait=found)
+    return _start(request, asked, found=found, number=number)
+
+
+def _start(request: HttpRequest, asked: StatusForm, status: int = 200, **told: object) -> HttpResponse:
+    context = {"kinds": OFFERED, "status": asked, "others": _others(), "enough": ENOUGH}
+    return render(request, "mail/start.html", context | told, status=status)
+
+
+def _others() -> list[tuple[str, int]]:
+    """What is taken where no form can be had: what it is, in a sentence, and what it counts for."""
+    cycle = current_cycle()
+    days = policy_of(cycle).newspaper_days if cycle else 0
+    told = {
+        say("mail.other_letter"): strength_of(Kind.LETTER),
+        say("mail.other_newspaper", days=days): strength_of(Kind.NEWSPAPER),
+    }
+    return [(sentence, counts) for sentence, counts in told.items() if counts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -77,15 +78,19 @@ def person(request: HttpRequest) -> HttpResponse:
     """
     visit = request.visit
     obligation = current_obligation(visit.person)
+    under_way = matters(visit.person, for_helper=bool(visit.helper))
+    seen_to = {matter.url for matter in under_way}
     context = {
         "person": visit.person,
         "helper": visit.helper,
-        "offers": [offer for offer in offers() if offer.helpers],
+        # A helper starts the camera; what comes before it, the first time, only the person may do.
+        "camera": not visit.helper or _next_step(visit.person) == "online:options",
+        "offers": [offer for offer in offers() if offer.helpers and reverse(offer.view) not in seen_to],
         "face_matched": visit.face_matched,
         "obligation": obligation,
         # What a helper reads has not reached the person.
         "reminders": [] if visit.helper else messages_for(visit.person, {Kind.REMINDER}),
-        "matters": matters(visit.person, for_helper=bool(visit.helper)),
+        "matters": under_way,
     }
     if obligation:
         certified_on = standing_of(obligation).certified_on
