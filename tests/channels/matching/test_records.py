@@ -301,7 +301,7 @@ class TestWhatThePersonSees:
             assert family.post("/matching/object", {"said": "那天我在外地"})["Location"] == "/matching/"
         case = Case.objects.get()
         assert (case.kind, case.said, case.state) == ("objection", "那天我在外地", "open")
-        assert say("matching.under_way_objection") in family.get("/me").text
+        assert say("matching.objection_open") in family.get("/me").text
         assert Benefit.objects.filter(state="paused").count() == 0
         at_desk = desk(clerk)
         assert "那天我在外地" in at_desk.get(page("case", case.pk)).text
@@ -310,6 +310,11 @@ class TestWhatThePersonSees:
         assert (case.state, case.finding, case.closed_by) == ("upheld", "医院更正", clerk)
         assert Sign.objects.get().void
         assert Certification.objects.count() == 1
+        # Every page says the same: it stands, and nothing is asked of who did no wrong.
+        family.post("/sign-in", {"name": person.name, "number": identity_number(person)})
+        for address in ("/me", "/matching/"):
+            assert say("matching.objection_upheld") in family.get(address).text
+        assert say("matching.under_way_certified", day="2026年9月1日") not in family.get("/me").text
 
     def test_a_source_that_was_wrong_about_somebody_is_not_believed_again(self, family, person, clerk):
         from jianzai import clock

@@ -56,9 +56,8 @@ def under_way(person: Beneficiary) -> str | None:
     certification = certified_by(person)
     if certification is None:
         return None
-    objection = objection_to(certification)
-    if objection and objection.state == Case.State.OPEN:
-        return say("matching.under_way_objection")
+    if objection := objection_to(certification):
+        return say(f"matching.objection_{objection.state}")
     return say("matching.under_way_certified", day=written_date(certification.on, language()))
 
 
