@@ -35,12 +35,16 @@ def code_file() -> Path:
 
 def to_try() -> Iterator[Try]:
     """One for each way that somebody is found for."""
-    ours, home = {"person__personal_number__startswith": DEMO_MARK}, reverse("online:home")
+    ours, sign_in = {"person__personal_number__startswith": DEMO_MARK}, reverse("online:sign-in")
     certified = Certification.objects.filter(channel="matching", **ours).order_by("pk").first()
     visit = HomeVisit.objects.filter(state=HomeVisit.State.OPEN, **ours).order_by("pk").first()
-    for found, code in ((certified, "demo.try_records"), (visit, "demo.try_visit")):
+    for found, code, view in (
+        (certified, "demo.try_records", "matching:records"),
+        (visit, "demo.try_visit", "visit:visit"),
+    ):
         if found:
-            yield Try(found.person.name, identity_number(found.person), say(code), home)
+            page = f"{sign_in}?to={reverse(view)}"
+            yield Try(found.person.name, identity_number(found.person), say(code), page)
     mandate = Mandate.objects.filter(name=HELPER_NAME, ended_on=None, **ours).first()
     if mandate and code_file().exists():
         text = say("demo.try_helper", name=mandate.person.name, secret=code_file().read_text().strip())
