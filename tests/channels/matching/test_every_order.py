@@ -113,6 +113,7 @@ class Office(RuleBasedStateMachine):
     )
     def a_hint(self, who, says, ago, number):
         person, on = self.people[who], self.day - timedelta(days=ago)
+        current_obligation(person)  # who died before the cycle was opened has one from the first look at them
         status = {each.pk: each.standing for each in Obligation.objects.filter(person=person)}
         with self.nobody_is_stopped():
             office.bring(self.hints[says], office.row_of(person, on, number=number))

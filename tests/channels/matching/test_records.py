@@ -294,6 +294,19 @@ class TestWhatThePersonSees:
         monkeypatch.setattr("jianzai.channels.online.visit.Visit.face_matched", True)
         assert say("matching.certified_by_hospital") in family.get("/matching/").text
 
+    def test_without_a_face_a_clerk_shows_the_record_and_takes_the_objection(
+        self, family, person, desk, clerk
+    ):
+        office.bring(office.source(), office.row_of(person))
+        assert say("matching.face_shows_more") in family.get("/matching/").text
+        at_desk, address = desk(clerk), reverse("console:person", args=[person.key])
+        shown, button = at_desk.get(address).text, reverse("matching-desk:object", args=[person.key])
+        assert button in shown and Source.objects.get().name in shown
+        told = at_desk.post(button, {"said": "电话里说不是她"}, follow=True)
+        assert "电话里说不是她" in told.text
+        assert Case.objects.get().kind == "objection"
+        assert button not in at_desk.get(address).text
+
     def test_an_objection_goes_to_a_clerk_once(self, family, person, desk, clerk):
         source = office.source()
         office.bring(source, office.row_of(person))

@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/<int:number>", desk.case, name="case"),
     path("cases/<int:number>/answer", desk.answer, name="answer"),
     path("cases/<int:number>/death", desk.death, name="death"),
+    path("people/<uuid:key>/object", desk.object_, name="object"),
     path("sources", sources.sources, name="sources"),
     path("sources/<int:number>", sources.source, name="source"),
     path("sources/<int:number>/files", sources.upload, name="upload"),

@@ -65,9 +65,12 @@ def records_of(person: Beneficiary) -> dict | None:
     """For the clerk's page of the person; None where there is nothing to say."""
     cases = list(person.match_cases.order_by("-id")[:10])
     signs = list(person.signs.select_related("source")[:10])
-    if not cases and not signs:
+    certification = certified_by(person)
+    if not cases and not signs and not certification:
         return None
-    return {"cases": cases, "signs": signs, "today": today()}
+    objection = objection_to(certification) if certification else None
+    told = {"cases": cases, "signs": signs, "today": today()}
+    return told | {"certification": certification, "objection": objection}
 
 
 def cases_within(staff: Staff) -> QuerySet[Case]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,14 +14,15 @@ from jianzai.audit.services import Actor, record
 from jianzai.certification.queries import current_obligation
 from jianzai.console.forms import DeathForm
 from jianzai.console.queries import status_now
-from jianzai.console.views.common import submit, tell_of_letter
-from jianzai.registry.access import Permission, may, requires
+from jianzai.console.views.common import press, submit, tell_of_letter
+from jianzai.registry.access import Permission, may, person_or_404, requires
 from jianzai.web.context import show_on
 
 from .. import services
+from ..errors import NothingToObject
 from ..forms import AnswerForm
 from ..models import Case
-from ..queries import cases_within, closed_cases, open_cases
+from ..queries import cases_within, certified_by, closed_cases, open_cases
 from ..weights import FIELDS, STRONG
 from .common import tell
 
@@ -86,6 +88,22 @@ def death(request: HttpRequest, case: Case) -> HttpResponse:
         return reverse("console:person", args=[case.person.key])
 
     return submit(request, form, act) or _page(request, case, death=form)
+
+
+@require_POST
+@requires(Permission.REVIEW)
+def object_(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Somebody says at a service point, by phone or by letter that the records are not theirs."""
+    person = person_or_404(request.staff, key)
+
+    def act() -> str:
+        if (certification := certified_by(person)) is None:
+            raise NothingToObject()
+        case = services.object_to(certification, request.POST.get("said", ""), Actor.of(request))
+        tell(request, "done_objected", name=person.name)
+        return reverse("matching-desk:case", args=[case.pk])
+
+    return press(request, act, reverse("console:person", args=[key]))
 
 
 def _page(
