@@ -57,7 +57,9 @@ def hold_of(visit: HomeVisit):
 
 class TestOnTheSite:
     def test_a_request_holds_the_pause_and_shows_neither_address_nor_phone(self, family, person, on_day):
-        assert office.ADDRESS not in family.get("/visit/").text
+        blank = family.get("/visit/").text
+        assert office.ADDRESS not in blank
+        assert blank.count('<option value="" selected>') == 2  # nothing is chosen for them
         answer = family.post("/visit/", office.TYPED)
         assert answer.status_code == 302
         visit = HomeVisit.objects.get()
@@ -91,7 +93,8 @@ class TestOnTheSite:
 
     def test_who_is_certified_needs_no_visit(self, family, person, clerk):
         certify_in_person(person, clerk, document="card", reason="came", note="", actor=Actor.SYSTEM)
-        assert say("visit.not_needed") in family.post("/visit/", office.TYPED).text
+        shown = family.post("/visit/", office.TYPED).text
+        assert say("visit.certified_next", due="2027年9月30日", again="2027年1月1日") in shown
         assert not HomeVisit.objects.exists()
 
     def test_nobody_asks_without_signing_in(self, client, person):
@@ -120,11 +123,14 @@ class TestOnTheSite:
         assert "2026-09-03:morning" not in shown.text
         family.post("/visit/move", {"slot": "2030-01-01:morning"})  # was not offered
         assert Appointment.objects.count() == 1
-        family.post("/visit/move", {"slot": "2026-09-04:afternoon"})
+        answer = family.post("/visit/move", {"slot": "2026-09-04:afternoon"}, follow=True)
+        moved = say("visit.when_afternoon", day="2026年9月4日", weekday="星期五", time="14:00")
+        assert say("visit.visit_moved", when=moved) in answer.text
         states = dict(Appointment.objects.values_list("day", "state"))
         assert states == {date(2026, 9, 3): "moved", date(2026, 9, 4): "booked"}
         assert [notice.body["day"] for notice in told(person, "visit_booked")] == ["2026-09-04"]
-        family.post("/visit/cancel")
+        answer = family.post("/visit/cancel", follow=True)
+        assert say("visit.cancelled_lead", due="2026年9月30日") in answer.text
         visit.refresh_from_db()
         assert (visit.state, visit.ended_on) == ("cancelled", today())
         assert hold_of(visit).closed_on == today()

@@ -24,14 +24,18 @@ def _choices(kind: str, values) -> list[tuple[str, str]]:
     return [(str(value), words(f"visit.{kind}_{value}")) for value in values]
 
 
+_CHOOSE = ("", words("visit.choose"))
+"""What stands in a question that nothing answers beforehand."""
+
+
 class RequestForm(forms.Form):
     """Four questions; the same on the site and at the counter."""
 
     relation = forms.ChoiceField(
-        label=words("visit.relation"), choices=_choices("relation", HomeVisit.Relation.values)
+        label=words("visit.relation"), choices=[_CHOOSE, *_choices("relation", HomeVisit.Relation.values)]
     )
     reason = forms.ChoiceField(
-        label=words("visit.reason"), choices=_choices("reason", HomeVisit.Reason.values)
+        label=words("visit.reason"), choices=[_CHOOSE, *_choices("reason", HomeVisit.Reason.values)]
     )
     address = forms.CharField(
         max_length=300,
@@ -67,7 +71,7 @@ class DeskRequestForm(RequestForm):
         self.fields["reason"].label = words("visit.sheet_reason")
         self.fields["address"].label = words("visit.sheet_address")
         self.fields["phone"].label = words("visit.sheet_phone")
-        self.fields["relation"].choices = _choices("asked", HomeVisit.Relation.values)
+        self.fields["relation"].choices = [_CHOOSE, *_choices("asked", HomeVisit.Relation.values)]
 
 
 class BookForm(forms.Form):

@@ -9,18 +9,24 @@ from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jianzai.certification.queries import current_obligation, standing_of
+from jianzai.certification.services import policy_of
 from jianzai.channels.online.refusals import explains_refusals
+from jianzai.channels.online.rules import next_due
 from jianzai.channels.online.visit import signed_in
+from jianzai.clock import today
+from jianzai.entitlement import cycle_for
 from jianzai.notices.kinds import Kind
 from jianzai.notices.services import messages_for
 
 from .. import services
 from ..calendar import ics
 from ..forms import RequestForm
+from ..models import HomeVisit
 from ..queries import changes_for, open_visit, when
 
 _TOLD = (Kind.VISIT_BOOKED, Kind.VISIT_TOMORROW, Kind.VISIT_CANCELLED)
@@ -38,11 +44,14 @@ def visit(request: HttpRequest) -> HttpResponse:
     if found := open_visit(person):
         context = {"booked": found.booked, "requested_on": found.requested_on}
         if found.booked:
-            context |= {"when": when(found.booked), "changes": changes_for(found)}
+            changes = changes_for(found)
+            context |= {"when": when(found.booked), "changes": changes, "moved": "moved" in request.GET}
         return render(request, "visit/visit.html", context)
     obligation = current_obligation(person)
-    if obligation and standing_of(obligation).certified_on:
-        return render(request, "visit/not_needed.html")
+    if obligation and (certified_on := standing_of(obligation).certified_on):
+        policy, year = policy_of(obligation.cycle), obligation.cycle.year
+        due, again = next_due(policy, year, certified_on), cycle_for(policy, year + 1).opens
+        return render(request, "visit/certified.html", {"year": year, "due": due, "again": again})
     form = RequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.request_visit(person, form.request(), request.visit.actor)
@@ -62,6 +71,7 @@ def move(request: HttpRequest) -> HttpResponse:
     slot = next((one for one in changes_for(found) if f"{one.day}:{one.half}" == chosen), None)
     if slot:
         services.book(found, slot.team, slot.day, slot.half, request.visit.actor)
+        return redirect(reverse("visit:visit") + "?moved")
     return redirect("visit:visit")
 
 
@@ -69,13 +79,18 @@ def move(request: HttpRequest) -> HttpResponse:
 @signed_in
 @explains_refusals
 def cancel(request: HttpRequest) -> HttpResponse:
-    """Call the visit off."""
-    found = open_visit(request.visit.person)
+    """Call the visit off, and say that it was."""
+    person = request.visit.person
+    found = open_visit(person)
     if found is None:
-        return redirect("online:person")
+        last, obligation = person.home_visits.first(), current_obligation(person)
+        if not obligation or not last or last.state != HomeVisit.State.CANCELLED or last.ended_by_id:
+            return redirect("visit:visit")
+        due = obligation.due
+        return render(request, "visit/cancelled.html", {"due": due, "late": due < today()})
     if request.method == "POST":
         services.cancel(found, "", request.visit.actor)
-        return redirect("online:person")
+        return redirect("visit:cancel")
     return render(request, "visit/cancel.html")
 
 
