@@ -15,7 +15,15 @@ class MailConfig(AppConfig):
         from .queries import papers_of, to_decide, under_way
 
         make_known(
-            Offer("mail.offer", "mail.offer_how", "mail.offer_link", "mail:start", under_way, helpers=True)
+            Offer(
+                "mail.offer",
+                "mail.offer_how",
+                "mail.offer_link",
+                "mail:start",
+                under_way,
+                rank=2,
+                helpers=True,
+            )
         )
         add_page(
             Page("mail.sheets", "mail-desk:sheets", Permission.REVIEW, lambda staff: to_decide(staff).count())
