@@ -85,6 +85,18 @@ class Consent(models.Model):
         ordering = ["-id"]
 
 
+class FaceRefusal(models.Model):
+    """A person does not want their face used: nobody asks again until they say otherwise.
+
+    Signing in is enough to say so, and to take it back; it deletes nothing (``withdraw_consent`` does).
+    """
+
+    person = models.OneToOneField(
+        Beneficiary, primary_key=True, on_delete=models.PROTECT, related_name="face_refusal"
+    )
+    on = models.DateField()
+
+
 class CaptureSession(models.Model):
     """One conversation with a camera 采集会话: to model a face or to verify one.
 

@@ -301,7 +301,8 @@ class TestWhatThePersonSees:
         assert say("matching.face_shows_more") in family.get("/matching/").text
         at_desk, address = desk(clerk), reverse("console:person", args=[person.key])
         shown, button = at_desk.get(address).text, reverse("matching-desk:object", args=[person.key])
-        assert button in shown and Source.objects.get().name in shown
+        assert button in shown
+        assert Source.objects.get().name in shown
         told = at_desk.post(button, {"said": "电话里说不是她"}, follow=True)
         assert "电话里说不是她" in told.text
         assert Case.objects.get().kind == "objection"

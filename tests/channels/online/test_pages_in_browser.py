@@ -97,6 +97,7 @@ def test_pages_with_the_camera_and_after(look, modelled, service_point):
     Consent.objects.update(text_version="1")
     ReferenceFace.objects.update(falling_since=clock.today())
     sign_in(page)
+    look("/me/face", "face-refuse")
     look("/options", "options")
     capture = open_capture(page)
     look("", "capture-ready")
@@ -122,6 +123,8 @@ def test_pages_with_the_camera_and_after(look, modelled, service_point):
     page.click("main button")
     page.wait_for_url("**/me/withdrawn")
     look("", "withdrawn")
+    look("/me/face", "face-off")
+    look("/me", "person-face-off")
 
 
 def test_pages_of_modelling_at_home(look, cycle, person):

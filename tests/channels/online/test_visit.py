@@ -112,6 +112,27 @@ def test_withdrawal_deletes_the_face_and_leaves_other_ways(matched, person):
     assert AuditEntry.objects.filter(act="certification.consent_withdrawn", actor="person").exists()
     assert matched.get("/options")["Location"] == "/consent"
 
+    # Nothing asks again.
+    assert matched.get("/consent")["Location"] == "/me/face"
+    page = matched.get("/me").text
+    assert "/me/consent" not in page
+    assert say("online.face_off_short") in page
+    assert say("online.face_off_nothing") in matched.get("/me/face").text
+
+
+def test_who_does_without_the_face_is_not_asked_again_until_they_change_their_mind(signed_in, modelled):
+    assert "/me/face" in signed_in.get("/me").text
+    told = signed_in.post("/consent", {"answer": "refuse"}, follow=True).text
+    assert say("online.face_off_model") in told  # others know name and number: nothing is deleted for them
+    assert 'href="/ways"' in told
+    assert modelled.references.exclude(templates=None).exists()
+    assert signed_in.get("/options", follow=True).redirect_chain[-1][0] == "/me/face"
+    assert signed_in.post("/capture", follow=True).redirect_chain[-1][0] == "/me/face"
+    assert not CaptureSession.objects.exists()
+    assert 'href="/options"' not in signed_in.get("/me").text
+    assert signed_in.post("/me/face", {"answer": "allow"})["Location"] == "/options"
+    assert signed_in.get("/options").status_code == 200
+
 
 def test_without_consent_no_camera_page_opens(signed_in, cycle):
     assert signed_in.get("/options")["Location"] == "/consent"

@@ -4,10 +4,13 @@ from .captures import open_session, receive_batch, reopen_session
 from .certifying import certify, certify_in_person, required_obligation
 from .consents import (
     TEXT_VERSION,
+    allow_face,
+    face_refused,
     give_consent,
     has_newer_text,
     keep_text,
     offer_newer_text,
+    refuse_face,
     valid_consent,
     withdraw_consent,
 )
@@ -32,6 +35,7 @@ __all__ = [
     "TEXT_VERSION",
     "FileOutcome",
     "Terms",
+    "allow_face",
     "approve_case",
     "certify",
     "certify_in_person",
@@ -42,6 +46,7 @@ __all__ = [
     "enlist",
     "ensure_obligation",
     "expire_cases",
+    "face_refused",
     "give_consent",
     "has_newer_text",
     "keep_text",
@@ -59,6 +64,7 @@ __all__ = [
     "receive_video",
     "record_event",
     "refer_to_clerk",
+    "refuse_face",
     "reject_case",
     "reject_reference",
     "reopen_session",

@@ -49,7 +49,7 @@ from ..randomness import source
 from ..sealing import open_frames, open_probes, seal_frames, seal_probes
 from .attempts import refuse_too_many
 from .certifying import required_obligation
-from .consents import valid_consent
+from .consents import face_refused, valid_consent
 from .cycles import policy_of
 from .outcomes import decide
 
@@ -85,7 +85,7 @@ def open_session(
     if person.died_on:
         raise NotEntitled()
     consent = consent or valid_consent(person)
-    if consent is None or consent.withdrawn:
+    if consent is None or consent.withdrawn or face_refused(person):
         raise ConsentMissing()
     if purpose == CaptureSession.Purpose.VERIFY:
         if staff is None:

@@ -9,12 +9,22 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
+from jianzai.clock import today
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.signals import replaced
 
 from ..engine import forget_cohorts
 from ..gallery import forget_galleries
-from ..models import Attempt, Batch, CaptureSession, Consent, Lookalike, ReferenceFace, ReviewCase
+from ..models import (
+    Attempt,
+    Batch,
+    CaptureSession,
+    Consent,
+    FaceRefusal,
+    Lookalike,
+    ReferenceFace,
+    ReviewCase,
+)
 from ..signals import face_forgotten
 from .reviews import close_case
 
@@ -34,8 +44,11 @@ def give_consent(
 ) -> Consent:
     """Record that ``person`` agreed to text ``version`` in ``language`` (zh, en); again, the standing one.
 
-    on_paper: they signed it on paper, which the office keeps.
+    on_paper: they signed it on paper, which the office keeps. Paper does not answer a refusal, which may be
+    younger; who agrees now takes theirs back.
     """
+    if not on_paper:
+        FaceRefusal.objects.filter(person=person).delete()
     standing = person.consents.filter(withdrawn__isnull=True, text_version=version, language=language).first()
     if standing:
         return standing
@@ -86,8 +99,9 @@ def has_newer_text(consent: Consent) -> bool:
 def withdraw_consent(person: Beneficiary, actor: Actor) -> None:
     """Take back every consent: references, pictures and frames are deleted at once, standings stay.
 
-    What was certified stays certified; the person goes on by the ways without a face.
+    What was certified stays certified; the person goes on by the ways without a face and is not asked again.
     """
+    FaceRefusal.objects.get_or_create(person=person, defaults={"on": today()})
     references = person.references.exclude(state=ReferenceFace.State.WITHDRAWN)
     withdrawn = _forget_face(person, references, ReferenceFace.State.WITHDRAWN, actor)
     record("certification.consent_withdrawn", actor, person=person, references=withdrawn)
@@ -103,6 +117,7 @@ def part_from_face(sender: object, person: Beneficiary, actor: Actor, **_: objec
     """
     in_use = (ReferenceFace.State.ACTIVE, ReferenceFace.State.PENDING)
     references = person.references.filter(state__in=in_use)
+    FaceRefusal.objects.filter(person=person).delete()
     ended = _forget_face(person, references, ReferenceFace.State.REPLACED, actor)
     for case in person.cases.filter(state=ReviewCase.State.OPEN):
         close_case(case, ReviewCase.State.OVERTAKEN, actor)
@@ -129,6 +144,30 @@ def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state
     transaction.on_commit(forget_galleries)
     face_forgotten.send(Beneficiary, person=person, actor=actor)
     return ended
+
+
+@transaction.atomic
+def refuse_face(person: Beneficiary, actor: Actor) -> None:
+    """Use the face of ``person`` no more and do not ask again; again, it changes nothing.
+
+    Whoever signed in may say so. The model stays, unused, until the person is recognised or met
+    (``withdraw_consent``): others know name and number too.
+    """
+    _, new = FaceRefusal.objects.get_or_create(person=person, defaults={"on": today()})
+    if new:
+        record("certification.face_refused", actor, person=person)
+
+
+@transaction.atomic
+def allow_face(person: Beneficiary, actor: Actor) -> None:
+    """Take the refusal back: consent, where there is none, is asked for again."""
+    if FaceRefusal.objects.filter(person=person).delete()[0]:
+        record("certification.face_allowed", actor, person=person)
+
+
+def face_refused(person: Beneficiary) -> bool:
+    """Whether the person does not want their face used."""
+    return FaceRefusal.objects.filter(person=person).exists()
 
 
 def valid_consent(person: Beneficiary) -> Consent | None:

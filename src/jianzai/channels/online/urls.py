@@ -25,6 +25,7 @@ urlpatterns = [
     path("capture/<uuid:capture_id>/reopen", capture.reopen, name="reopen"),
     path("capture/<uuid:capture_id>/result", capture.result, name="result"),
     path("capture/<uuid:capture_id>/second", capture.second_clip, name="second-clip"),
+    path("me/face", visit.face, name="face"),
     path("me/history", private.history, name="history"),
     path("me/certificate/<str:serial>", private.certificate, name="certificate"),
     path("me/consent", private.withdraw, name="withdraw"),

@@ -21,9 +21,12 @@ from jianzai.certification.queries import (
 )
 from jianzai.certification.services import (
     TEXT_VERSION,
+    allow_face,
+    face_refused,
     give_consent,
     policy_of,
     refer_to_clerk,
+    refuse_face,
     valid_consent,
 )
 from jianzai.clock import today
@@ -88,6 +91,8 @@ def person(request: HttpRequest) -> HttpResponse:
         "offers": [offer for offer in offers() if offer.helpers and reverse(offer.view) not in seen_to],
         "face_matched": visit.face_matched,
         "obligation": obligation,
+        "consent": valid_consent(visit.person),
+        "face_off": face_refused(visit.person),
         # What a helper reads has not reached the person.
         "reminders": [] if visit.helper else messages_for(visit.person, {Kind.REMINDER}),
         "matters": under_way,
@@ -110,13 +115,34 @@ def person(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @themselves
 def consent(request: HttpRequest) -> HttpResponse:
-    """Separate consent before the camera starts, with the text that was shown."""
+    """Separate consent before the camera starts, with the text that was shown. No is an answer for good."""
     visit = request.visit
+    if face_refused(visit.person):
+        return redirect("online:face")
+    if request.POST.get("answer") == "refuse":
+        refuse_face(visit.person, visit.actor)
+        return redirect("online:face")
     if request.method == "POST":
         give_consent(visit.person, language(), visit.actor, version=TEXT_VERSION)
         return redirect(_next_step(visit.person))
     context = {"sections": consent_text(language()), "version": TEXT_VERSION}
     return render(request, "online/consent.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@themselves
+def face(request: HttpRequest) -> HttpResponse:
+    """Do without the face for good, or come back to it. What deletes the model needs more than a sign-in."""
+    visit = request.visit
+    if request.method == "POST":
+        if request.POST.get("answer") == "allow":
+            allow_face(visit.person, visit.actor)
+            return redirect("online:options")
+        refuse_face(visit.person, visit.actor)
+        return redirect("online:face")
+    modelled = visit.person.references.filter(templates__isnull=False).exists()
+    context = {"refused": face_refused(visit.person), "modelled": modelled}
+    return render(request, "online/face.html", context)
 
 
 @require_safe
@@ -175,6 +201,6 @@ def model(request: HttpRequest) -> HttpResponse:
 
 def _next_step(person) -> str:
     """Which page comes before the camera: consent, then a model where there is none, then the options."""
-    if valid_consent(person) is None:
+    if valid_consent(person) is None or face_refused(person):
         return "online:consent"
     return "online:options" if active_reference(person) else "online:model"
