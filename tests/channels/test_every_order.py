@@ -162,6 +162,7 @@ class Office(RuleBasedStateMachine):
         with refusing():
             if met:
                 visits.meet(visit, visits.Meeting(self.clerk, self.second, "card"), Actor.SYSTEM)
+                visits.sign(visit, self.second, Actor.SYSTEM)
             else:
                 visits.cancel(visit, "not needed", Actor.SYSTEM, self.clerk)
 

@@ -16,6 +16,8 @@ ROUTES = {
     "cancel": Route(f"{V}/{{visit}}/cancel", May.CERTIFY_IN_PERSON),
     "outcome": Route(f"{V}/{{visit}}/outcome", May.CERTIFY_IN_PERSON),
     "met": Route(f"{V}/{{visit}}/met", May.CERTIFY_IN_PERSON, "post"),
+    "sign": Route(f"{V}/{{visit}}/sign", May.CERTIFY_IN_PERSON, "post"),
+    "deny": Route(f"{V}/{{visit}}/deny", May.CERTIFY_IN_PERSON, "post"),
     "not-met": Route(f"{V}/{{visit}}/not-met", May.CERTIFY_IN_PERSON, "post"),
     "photograph": Route(f"{V}/{{visit}}/photograph", May.SEE_PEOPLE),
     "photograph-delete": Route(f"{V}/{{pictured}}/photograph/delete", May.CERTIFY_IN_PERSON, "post"),

@@ -26,7 +26,14 @@ from jianzai.certification.models import Certification, Obligation
 from jianzai.certification.queries import current_obligation, standing_of
 from jianzai.certification.services import certify, end_holds, open_cycle, open_this_years_cycle
 from jianzai.channels.visit import services
-from jianzai.channels.visit.errors import AlreadyCertified, NoAppointment, NotYet, SlotFull, VisitEnded
+from jianzai.channels.visit.errors import (
+    AlreadyCertified,
+    AwaitsSignature,
+    NoAppointment,
+    NotYet,
+    SlotFull,
+    VisitEnded,
+)
 from jianzai.channels.visit.models import Appointment, HomeVisit
 from jianzai.channels.visit.slots import Half
 from jianzai.channels.visit.tasks import see_to_visits
@@ -98,6 +105,8 @@ class Office(RuleBasedStateMachine):
     @rule(data=st.data(), ahead=st.sampled_from([0, 0, 1, 3]), half=st.sampled_from(Half))
     def book_or_move(self, data, ahead, half):
         visit = data.draw(st.sampled_from(self.open_visits()))
+        if visit.awaits_signature or visit.person.died_on:
+            return
         slot = self.team, self.day + timedelta(days=ahead), half
         try:
             made = services.book(visit, *slot, Actor.SYSTEM, self.first)
@@ -118,8 +127,7 @@ class Office(RuleBasedStateMachine):
             chosen = visit(data)
             if found == "met":
                 meeting = services.Meeting(self.first, self.second, "card")
-                made = services.meet(chosen, meeting, Actor.SYSTEM)
-                assert self.met.setdefault(chosen.pk, made.pk) == made.pk
+                services.meet(chosen, meeting, Actor.SYSTEM)
             elif found == "nobody":
                 appointment = data.draw(st.sampled_from(list(chosen.appointments.all()) or [None]))
                 if appointment:
@@ -127,6 +135,16 @@ class Office(RuleBasedStateMachine):
             else:
                 state = HomeVisit.State(found)
                 services.not_met(chosen, state, "neighbour", self.first, Actor.SYSTEM)
+
+    @rule(data=st.data(), was_there=st.sampled_from([True, True, False]))
+    def the_second_signs_or_denies(self, data, was_there):
+        named = list(HomeVisit.objects.filter(second__isnull=False).exclude(state="overtaken").order_by("id"))
+        if named and was_there:
+            chosen = data.draw(st.sampled_from(named))
+            made = services.sign(chosen, self.second, Actor.SYSTEM)
+            assert self.met.setdefault(chosen.pk, made.pk) == made.pk
+        elif waiting := [one for one in named if one.awaits_signature]:
+            services.deny(data.draw(st.sampled_from(waiting)), self.second, Actor.SYSTEM)
 
     @contextmanager
     def only_once(self):
@@ -145,6 +163,8 @@ class Office(RuleBasedStateMachine):
             assert chosen[0].state != "open"
         except NotYet:
             assert Appointment.objects.filter(state="booked", day__gt=self.day).exists()
+        except AwaitsSignature:
+            assert chosen[0].awaits_signature
         except NoAppointment:
             assert chosen[0].booked is None or chosen[0].appointments.exclude(state="booked").exists()
 

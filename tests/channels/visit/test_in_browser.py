@@ -137,6 +137,21 @@ def test_the_whole_walk(browse, person, clerk, supervisor, on_day, tmp_path):
     door.click("#met button")
     door.wait_for_selector(".messages .success")
     fits(door, "visit-met-phone")
+    home.goto("/visit/")
+    assert_accessible(home)
+    keep_picture(home, "visit-met-phone-home")
+
+    # The second signs with their own account.
+    signing = browse("phone")
+    sign_in_to_console(signing, second)
+    signing.goto("/console/visit/")
+    fits(signing, "visit-signatures-phone")
+    signing.click(f"#signatures >> text={say('visit.to_signature', 'zh')}")
+    signing.wait_for_selector("#signature")
+    fits(signing, "visit-signature-phone")
+    signing.click("#signature button.main-action")
+    signing.wait_for_selector(".messages .success")
+    fits(signing, "visit-signed-phone")
 
     certification = Certification.objects.get(person=person)
     assert (certification.channel, certification.officer) == ("visit", clerk)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
-from jianzai.benefits.models import Pause
+from jianzai.benefits.models import Order, Pause
 from jianzai.benefits.services import record_death, sweep_now
 from jianzai.certification.models import Certification, Obligation
 from jianzai.certification.queries import current_obligation, standing_of
@@ -24,6 +24,7 @@ from jianzai.certification.services import (
     open_this_years_cycle,
 )
 from jianzai.channels.visit import services
+from jianzai.channels.visit.errors import AwaitsSignature
 from jianzai.channels.visit.models import Appointment, HomeVisit, Team
 from jianzai.channels.visit.queries import under_way
 from jianzai.channels.visit.slots import Half
@@ -42,8 +43,8 @@ def page(name: str, *arguments) -> str:
     return reverse(f"visit-desk:{name}", args=arguments)
 
 
-def met(first, second, **more) -> dict:
-    return {"first": first.pk, "second": second.pk, "document": "居民身份证原件", **more}
+def met(second, **more) -> dict:
+    return {"second": second.pk, "document": "居民身份证原件", **more}
 
 
 def told(person, kind: str) -> list[Notice]:
@@ -333,8 +334,17 @@ class TestTheOutcome:
         visit = office.booked(person, team, date(2026, 10, 9))
         on_day(date(2026, 10, 12))
         client = desk(clerk)
-        client.post(page("met", visit.pk), met(clerk, second, note="精神很好"))
-        client.post(page("met", visit.pk), met(clerk, second))
+        client.post(page("met", visit.pk), met(second))
+        client.post(page("met", visit.pk), met(second, note="精神很好"))
+        assert say("visit.under_way_met") == under_way(person)
+        client.post(page("sign", visit.pk))  # the first cannot sign for the second
+        assert say("visit.not_named") in client.get(page("planning")).text
+        assert not Certification.objects.exists()
+        client = desk(second)
+        assert page("visit", visit.pk) in client.get(page("planning")).text
+        assert page("sign", visit.pk) in client.get(page("visit", visit.pk)).text
+        for _ in range(2):
+            client.post(page("sign", visit.pk))
         certification = Certification.objects.get(person=person)
         assert (certification.channel, certification.officer) == ("visit", clerk)
         assert certification.on == date(2026, 10, 9)  # the day they met, not of the entry
@@ -347,16 +357,38 @@ class TestTheOutcome:
         assert Pause.objects.get(person=person).state == "resumed"
         text = client.get(reverse("console:person", args=[person.key])).text
         assert say("visit.channel") in text
+        for shown in (text, client.get(page("visit", visit.pk)).text):
+            assert f"{clerk.name}, {second.name}" in shown
+            assert "居民身份证原件" in shown
+        assert AuditEntry.objects.get(act="visit.signed").details["second"] == "second"
+
+    def test_who_was_named_and_was_not_there_says_so_and_nobody_is_certified(
+        self, desk, family, clerk, second, visit, team, on_day
+    ):
+        on_day(date(2026, 9, 3))
+        services.meet(visit, services.Meeting(clerk, second, "card"), Actor.SYSTEM)
+        family.post("/visit/cancel")
+        with pytest.raises(AwaitsSignature):
+            services.book(visit, team, date(2026, 9, 4), Half.MORNING, Actor.SYSTEM)
+        assert HomeVisit.objects.get().awaits_signature
+        for _ in range(2):
+            desk(second).post(page("deny", visit.pk))
+        assert AuditEntry.objects.filter(act="visit.denied").count() == 1
+        assert hold_of(visit).closed_on is None
+        client = desk(clerk)
+        assert say("visit.denied", second=second.name) in client.get(page("planning")).text
+        third = make_staff("clerk")
+        client.post(page("met", visit.pk), met(third))
+        desk(third).post(page("sign", visit.pk))
+        assert Certification.objects.get().on == date(2026, 9, 3)
 
     def test_one_officer_alone_or_one_from_elsewhere_certifies_nobody(self, desk, clerk, visit, on_day):
         on_day(date(2026, 9, 3))
         client = desk(clerk)
-        answer = client.post(page("met", visit.pk), met(clerk, clerk))
-        assert answer.status_code == 422
-        assert say("visit.two_officers_needed") in answer.text
+        assert client.post(page("met", visit.pk), met(clerk)).status_code == 422
         stranger = make_staff("clerk", OTHER_DISTRICT)
-        assert client.post(page("met", visit.pk), met(clerk, stranger)).status_code == 422
-        assert client.post(page("met", visit.pk), met(clerk, stranger) | {"document": ""}).status_code == 422
+        assert client.post(page("met", visit.pk), met(stranger)).status_code == 422
+        assert client.post(page("met", visit.pk), met(stranger) | {"document": ""}).status_code == 422
         assert not Certification.objects.exists()
 
     def test_no_outcome_before_the_day_and_none_without_an_appointment(
@@ -365,7 +397,7 @@ class TestTheOutcome:
         client = desk(clerk)
         on_day(date(2026, 9, 2))
         assert say("visit.outcome_none") in client.get(page("outcome", visit.pk)).text
-        answer = client.post(page("met", visit.pk), met(clerk, second))
+        answer = client.post(page("met", visit.pk), met(second))
         assert say("visit.not_yet", day="2026-09-03") in answer.text
         Appointment.objects.update(state="cancelled")
         answer = client.post(page("not-met", visit.pk), {"found": "nobody"})
@@ -405,7 +437,7 @@ class TestTheOutcome:
         def posted(content: bytes, consent: str):
             file = io.BytesIO(content)
             file.name = "meeting.jpg"
-            form = met(clerk, second, photograph=file, photograph_consent=consent)
+            form = met(second, photograph=file, photograph_consent=consent)
             return client.post(page("met", visit.pk), form)
 
         client = desk(clerk)
@@ -458,6 +490,24 @@ class TestOtherThingsHappen:
         assert visit.state == "overtaken"
         assert hold_of(visit).closed_on == today()
 
+    @pytest.mark.parametrize("told", [True, False], ids=["told before", "told after"])
+    def test_met_before_the_death_what_a_pause_withheld_is_paid(
+        self, person, team, clerk, supervisor, on_day, told
+    ):
+        on_day(date(2026, 10, 8))
+        sweep_now(today(), Actor.SYSTEM)
+        visit = office.booked(person, team, date(2026, 10, 9))
+        on_day(date(2026, 10, 12))
+        meeting = services.Meeting(clerk, supervisor, "card")
+        if told:
+            services.meet(visit, meeting, Actor.SYSTEM)
+        record_death(person, date(2026, 10, 10), "certificate 1", today(), supervisor, Actor.SYSTEM)
+        services.meet(visit, meeting, Actor.SYSTEM)
+        assert services.sign(visit, supervisor, Actor.SYSTEM).on == date(2026, 10, 9)
+        assert Pause.objects.get().state == "resumed"
+        assert Order.objects.filter(kind="end").count() == 2  # the second pays the estate
+        assert hold_of(visit).closed_on == today()
+
     def test_the_year_turns_while_the_visit_is_open(self, person, team, clerk, on_day):
         visit = office.requested(person)
         on_day(date(2027, 1, 4))
@@ -478,7 +528,8 @@ class TestOtherThingsHappen:
         on_day(date(2027, 1, 4))
         open_this_years_cycle(Actor.SYSTEM)
         meeting = services.Meeting(clerk, make_staff("clerk"), "card")
-        certification = services.meet(visit, meeting, Actor.SYSTEM)
+        services.meet(visit, meeting, Actor.SYSTEM)
+        certification = services.sign(visit, meeting.second, Actor.SYSTEM)
         assert (certification.obligation.cycle.year, certification.on) == (2026, date(2026, 12, 31))
         assert current_obligation(person).due == date(2027, 9, 30)
 

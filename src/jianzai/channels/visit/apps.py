@@ -18,7 +18,7 @@ class VisitConfig(AppConfig):
             services,  # noqa: F401  connects its receivers
         )
         from .api import router
-        from .queries import under_way, unplanned, visits_of
+        from .queries import under_way, visits_of, waiting
 
         make_known(
             Offer(
@@ -37,5 +37,5 @@ class VisitConfig(AppConfig):
                 entries=offline.entries,
             )
         )
-        add_page(Page("visit.planning", "visit-desk:planning", Permission.CERTIFY_IN_PERSON, unplanned))
+        add_page(Page("visit.planning", "visit-desk:planning", Permission.CERTIFY_IN_PERSON, waiting))
         add_panel(Panel("visit/panel.html", visits_of, Permission.SEE_PEOPLE))

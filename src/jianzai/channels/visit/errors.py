@@ -64,6 +64,18 @@ class TwoOfficersNeeded(Refused):
     code = "two_officers_needed"
 
 
+class AwaitsSignature(Refused):
+    """The person was met; the second officer has not signed it."""
+
+    code = "awaits_signature"
+
+
+class NotNamed(Refused):
+    """Another officer was named as the second, or nobody waits for their signature."""
+
+    code = "not_named"
+
+
 class PhotographNeedsConsent(Refused):
     code = "photograph_needs_consent"
 

@@ -97,10 +97,11 @@ class _OfficerField(forms.ModelChoiceField):
 
 
 class MeetingForm(forms.Form):
-    """The person was met at home."""
+    """The person was met at home by ``staff``, who tells it, and a second officer, who signs it."""
 
-    first = _OfficerField(label=words("visit.first_officer"), empty_label=None)
-    second = _OfficerField(label=words("visit.second_officer"), empty_label="—")
+    second = _OfficerField(
+        label=words("visit.second_officer"), help_text=words("visit.second_officer_help"), empty_label="—"
+    )
     document = forms.CharField(
         max_length=100, label=words("visit.document"), help_text=words("visit.document_help")
     )
@@ -125,10 +126,9 @@ class MeetingForm(forms.Form):
 
     def __init__(self, *arguments, visit: HomeVisit, staff: Staff, **options):
         super().__init__(*arguments, **options)
-        people = Staff.objects.filter(pk__in=[each.pk for each in officers_for(visit.person)])
-        for name in ("first", "second"):
-            self.fields[name].queryset = people.select_related("user").order_by("name", "id")
-        self.fields["first"].initial = staff.pk
+        others = [each.pk for each in officers_for(visit.person) if each != staff]
+        people = Staff.objects.filter(pk__in=others).select_related("user")
+        self.fields["second"].queryset = people.order_by("name", "id")
 
 
 class NotMetForm(forms.Form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from jianzai.certification.models import Obligation
+from jianzai.offline.models import Arrival
 from jianzai.registry.models import Area, Beneficiary, Staff
 from jianzai.sealed import SealedField
 from jianzai.vault import vault
@@ -91,6 +93,15 @@ class HomeVisit(models.Model):
     taken_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     holds_until = models.DateField()
     released = models.BooleanField(default=False)  # ended, and its hold is closed wherever it stood
+    # What the first officer told; while the visit is open, the named second has to sign it.
+    met_at = models.ForeignKey("Appointment", null=True, on_delete=models.PROTECT, related_name="+")
+    first = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    denied_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.CharField(max_length=100, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    # told without a network
+    arrival = models.ForeignKey(Arrival, null=True, on_delete=models.PROTECT, related_name="+")
     ended_on = models.DateField(null=True)
     ended_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     finding = models.CharField(max_length=500, blank=True)
@@ -114,6 +125,11 @@ class HomeVisit(models.Model):
                 | (~Q(photograph_consent="") & Q(photograph_until__isnull=False)),
                 name="no_photograph_without_consent",
             ),
+            models.CheckConstraint(
+                condition=Q(second=None)
+                | Q(met_at__isnull=False, first__isnull=False) & ~Q(first=F("second")),
+                name="two_officers_met_the_person",
+            ),
         ]
         indexes = [
             models.Index(
@@ -126,6 +142,17 @@ class HomeVisit(models.Model):
     def case(self) -> str:
         """What the visit is called among the holds of an obligation."""
         return f"visit:{self.pk}"
+
+    @property
+    def awaits_signature(self) -> bool:
+        """Whether an officer told that the person was met, and the second has not signed it."""
+        return self.state == self.State.OPEN and self.second_id is not None
+
+    def came_about(self, today: date) -> bool:
+        """Whether its outcome can be told on ``today``: its day has come, or it was told and not signed."""
+        if self.state != self.State.OPEN:
+            return False
+        return self.met_at_id is not None or (self.booked is not None and self.booked.day <= today)
 
     @property
     def booked(self) -> Appointment | None:

@@ -79,8 +79,10 @@ def take(arrival: Arrival, content: Content, actor: Actor) -> Taken:
     if went.state == Appointment.State.MOVED and went.day != arrival.key.day:  # not of the list of that day
         raise AppointmentOver(day=went.day)
     if fields.get("found") == "met":
-        services.meet(visit, _meeting(visit, staff, content), actor, went)
-        return Taken(Arrival.State.CERTIFIED, "visit.told_met")
+        visit = services.meet(visit, _meeting(visit, staff, content), actor, went, arrival)
+        if visit.state == HomeVisit.State.CERTIFIED:
+            return Taken(Arrival.State.CERTIFIED, "visit.told_met")
+        return Taken(Arrival.State.RECEIVED, "visit.told_waits")
     form = NotMetForm(fields)
     if not form.is_valid():
         raise NotFilledIn()
@@ -102,8 +104,8 @@ def _meeting(visit: HomeVisit, staff: Staff, content: Content) -> services.Meeti
     files = {}
     if pictures:
         files[PHOTOGRAPH] = SimpleUploadedFile("meeting.jpg", pictures[0], "image/jpeg")
-    form = MeetingForm(content.fields | {"first": str(staff.pk)}, files, visit=visit, staff=staff)
+    form = MeetingForm(content.fields, files, visit=visit, staff=staff)
     if not form.is_valid():
         raise NotFilledIn()
     typed = form.cleaned_data
-    return services.Meeting(**{**typed, PHOTOGRAPH: pictures[0] if pictures else None})
+    return services.Meeting(first=staff, **{**typed, PHOTOGRAPH: pictures[0] if pictures else None})

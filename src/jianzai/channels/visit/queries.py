@@ -95,13 +95,20 @@ def to_plan(staff: Staff) -> list[Community]:
     return sorted(communities, key=lambda one: (one.waiting[0].due, one.area.code))
 
 
-def unplanned(staff: Staff) -> int:
-    """How many wait for an appointment in the area of ``staff``."""
-    return _to_plan(staff).count()
+def signatures(staff: Staff) -> list[HomeVisit]:
+    """The visits in the area of ``staff`` that wait for a second officer to sign, their own first."""
+    waiting = _open_visits(staff).filter(second__isnull=False).select_related("first", "second", "met_at")
+    return sorted(waiting, key=lambda visit: (visit.second_id != staff.pk, visit.met_at.day, visit.pk))
+
+
+def waiting(staff: Staff) -> int:
+    """How many in the area of ``staff`` wait for an appointment, or for their signature."""
+    return _to_plan(staff).count() + _open_visits(staff).filter(second=staff).count()
 
 
 def _to_plan(staff: Staff) -> QuerySet[HomeVisit]:
-    return _open_visits(staff).exclude(appointments__state=Appointment.State.BOOKED)
+    unplanned = _open_visits(staff).filter(second=None).select_related("denied_by")
+    return unplanned.exclude(appointments__state=Appointment.State.BOOKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,8 @@ def weekday(day: date) -> str:
 def under_way(person: Beneficiary) -> str | None:
     """For the person's own page: asked for, when the team comes, or that the office called it off."""
     if visit := open_visit(person):
+        if visit.awaits_signature:
+            return say("visit.under_way_met")
         return (
             say("visit.under_way_booked", when=when(visit.booked)) if visit.booked else say("visit.under_way")
         )
@@ -186,7 +195,8 @@ def under_way(person: Beneficiary) -> str | None:
 
 def visits_of(person: Beneficiary) -> dict | None:
     """For the clerk's page of the person; None where there is nothing to say or to do."""
-    visits = list(person.home_visits.prefetch_related("appointments__team")[:10])
+    rows = person.home_visits.select_related("first", "second").prefetch_related("appointments__team")
+    visits = list(rows[:10])
     obligation = current_obligation(person)
     due = obligation is not None and not person.died_on and not standing_of(obligation).certified_on
     if not visits and not due:
@@ -208,9 +218,9 @@ def _appointments(staff: Staff) -> QuerySet[Appointment]:
 def visits_within(staff: Staff) -> QuerySet[HomeVisit]:
     """The visits to people in the area of ``staff``."""
     rows = within(staff, HomeVisit.objects.all(), field="person__area")
-    return rows.select_related("person__area", "obligation", "taken_by", "ended_by").prefetch_related(
-        "appointments__team__area"
-    )
+    return rows.select_related(
+        "person__area", "obligation", "taken_by", "ended_by", "first", "second", "denied_by", "met_at"
+    ).prefetch_related("appointments__team__area")
 
 
 def teams_for(person: Beneficiary) -> Iterable[Team]:

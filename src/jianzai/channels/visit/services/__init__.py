@@ -1,7 +1,7 @@
 """The verbs of home visits, each one transaction: the only writers of this app's tables."""
 
 from .booking import book
-from .outcomes import Meeting, delete_photograph, meet, nobody_home, not_met
+from .outcomes import Meeting, delete_photograph, deny, meet, nobody_home, not_met, sign
 from .requests import Request, cancel, request_visit
 from .teams import save_team
 from .upkeep import forget, lapse, release_left, remind_of_tomorrow
@@ -12,6 +12,7 @@ __all__ = [
     "book",
     "cancel",
     "delete_photograph",
+    "deny",
     "forget",
     "lapse",
     "meet",
@@ -21,4 +22,5 @@ __all__ = [
     "remind_of_tomorrow",
     "request_visit",
     "save_team",
+    "sign",
 ]

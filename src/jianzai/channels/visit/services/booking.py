@@ -9,12 +9,13 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
+from jianzai.certification.errors import NotEntitled
 from jianzai.clock import today
 from jianzai.notices.kinds import Kind
 from jianzai.notices.services import notify, take_back
 from jianzai.registry.models import Staff
 
-from ..errors import NotServed, SlotFull, SlotPast
+from ..errors import AwaitsSignature, NotServed, SlotFull, SlotPast
 from ..models import Appointment, HomeVisit, Team
 from ..slots import Half, first_free, periods
 from .requests import NOTICES, hold, locked, phone_of
@@ -26,9 +27,14 @@ def book(
 ) -> Appointment:
     """Put ``visit`` into a half day of ``team``, out of the one it stood in, and tell the person.
 
-    The same half day again is the same appointment. Raises VisitEnded, SlotPast, NotServed, SlotFull.
+    The same half day again is the same appointment. Raises VisitEnded,
+    NotEntitled, AwaitsSignature, SlotPast, NotServed, SlotFull.
     """
     visit, obligation = locked(visit)
+    if visit.person.died_on:
+        raise NotEntitled()
+    if visit.awaits_signature:
+        raise AwaitsSignature()
     if day < today():
         raise SlotPast()
     team = Team.objects.select_for_update(of=("self",)).select_related("area").get(pk=team.pk)
@@ -49,6 +55,9 @@ def book(
     appointment = Appointment.objects.create(
         visit=visit, team=team, day=day, half=half, period=DateTimeTZRange(*free), made_by=staff
     )
+    visit.met_at = visit.first = visit.denied_by = None  # what was told before is of no meeting
+    visit.document = visit.note = ""
+    visit.save(update_fields=["met_at", "first", "denied_by", "document", "note"])
     hold(visit, actor)
     notify(
         visit.person,

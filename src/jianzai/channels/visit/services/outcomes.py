@@ -16,6 +16,8 @@ from jianzai.certification.services import certify, lock_standing, required_obli
 from jianzai.clock import today
 from jianzai.faces.video import Unusable, decode_jpeg
 from jianzai.notices.services import take_back
+from jianzai.offline.models import Arrival
+from jianzai.offline.services import conclude
 from jianzai.registry.access import Permission, may
 from jianzai.registry.models import Staff
 from jianzai.sentences import say
@@ -23,6 +25,7 @@ from jianzai.sentences import say
 from ..errors import (
     AppointmentOver,
     NoAppointment,
+    NotNamed,
     NotYet,
     PhotographNeedsConsent,
     ReasonMissing,
@@ -56,17 +59,25 @@ class Meeting:
 
 
 @transaction.atomic
-def meet(visit: HomeVisit, meeting: Meeting, actor: Actor, went: Appointment | None = None) -> Certification:
-    """Certify the person by the meeting, as of the day of the appointment, and end ``visit``.
+def meet(
+    visit: HomeVisit,
+    meeting: Meeting,
+    actor: Actor,
+    went: Appointment | None = None,
+    arrival: Arrival | None = None,
+) -> HomeVisit:
+    """The first officer tells of the meeting; ``sign`` certifies by it. Meanwhile ``visit`` holds the pause.
 
     went: the appointment at which it was, also where another took its place since; else the standing one.
-    Told again, it is the same certification. Raises FindingMissing without a document, TwoOfficersNeeded,
-    PhotographNeedsConsent, UnusablePhotograph, NoAppointment, NotYet, VisitEnded.
+    arrival: what brought it in, where it was told without a network.
+    Told again before the second signed, it takes the place of what was told; afterwards it changes nothing.
+    Raises FindingMissing without a document, TwoOfficersNeeded, PhotographNeedsConsent, UnusablePhotograph,
+    NoAppointment, NotYet, VisitEnded.
     """
     if not meeting.document.strip():
         raise FindingMissing()
-    if met := HomeVisit.objects.filter(pk=visit.pk, state=HomeVisit.State.CERTIFIED).first():
-        return Certification.objects.filter(person=met.person, evidence__visit=met.pk).get()
+    if known := HomeVisit.objects.filter(pk=visit.pk, state=HomeVisit.State.CERTIFIED).first():
+        return known
     officers = (meeting.first, meeting.second)
     area = visit.person.area_id
     if meeting.first == meeting.second or not all(
@@ -74,35 +85,88 @@ def meet(visit: HomeVisit, meeting: Meeting, actor: Actor, went: Appointment | N
     ):
         raise TwoOfficersNeeded()
     picture = _kept(meeting)
-    required_obligation(visit.person)  # made where the year turned meanwhile, before anything is locked
     visit, _ = locked(visit)
-    appointment = _come_about(visit, Appointment.State.KEPT, went)
+    told_before = visit.met_at_id is not None and (went is None or went.pk == visit.met_at_id)
+    visit.met_at = visit.met_at if told_before else _come_about(visit, Appointment.State.KEPT, went)
+    visit.first, visit.second, visit.denied_by = meeting.first, meeting.second, None
+    visit.document, visit.note, visit.arrival = meeting.document.strip(), meeting.note.strip(), arrival
     if picture:
         visit.photograph = seal_photograph(visit.person, picture)
         visit.photograph_consent = meeting.photograph_consent
         visit.photograph_until = today() + KEEP_PHOTOGRAPH
-        visit.save(update_fields=["photograph", "photograph_consent", "photograph_until"])
-    end(visit, HomeVisit.State.CERTIFIED, actor, obligation=visit.obligation, staff=meeting.first)
+    visit.save()
+    visit.appointments.filter(state=Appointment.State.BOOKED).update(state=Appointment.State.CANCELLED)
+    take_back(visit.person, NOTICES)
+    if not visit.person.died_on:
+        hold(visit, actor)
+    record("visit.met", actor, person=visit.person, visit=visit.pk, **_officers(visit))
+    return visit
+
+
+@transaction.atomic
+def sign(visit: HomeVisit, staff: Staff, actor: Actor) -> Certification:
+    """The second officer signs: certify the person as of the day of the meeting, and end ``visit``.
+
+    Who died since is certified as of a day on which they lived, for the estate. Signed again, it is the same
+    certification. Raises NotNamed, VisitEnded, and NotEntitled where they died before the meeting.
+    """
+    if met := HomeVisit.objects.filter(pk=visit.pk, state=HomeVisit.State.CERTIFIED, second=staff).first():
+        return Certification.objects.filter(person=met.person, evidence__visit=met.pk).get()
+    if not visit.person.died_on:
+        required_obligation(visit.person)  # made where the year turned meanwhile, before anything is locked
+    visit, _ = locked(visit)
+    if visit.second_id != staff.pk:
+        raise NotNamed()
+    end(visit, HomeVisit.State.CERTIFIED, actor, obligation=visit.obligation, staff=visit.first)
     # What was seen on the last day of a year is that year's, also where it is told in the next.
-    duties = lock_standing(visit.obligation)
-    duty = next((each for each in reversed(duties) if standing_of(each).opens <= appointment.day), duties[0])
+    day, duties = visit.met_at.day, lock_standing(visit.obligation)
+    duty = next((each for each in reversed(duties) if standing_of(each).opens <= day), duties[0])
     evidence = {
         "visit": visit.pk,
-        "document": meeting.document.strip(),
+        "document": visit.document,
         "reason": say(f"visit.reason_{visit.reason}", "zh"),
-        "note": meeting.note.strip(),
-        "second_officer": meeting.second.user.get_username(),
-        "photograph": picture is not None,
+        "note": visit.note,
+        "second_officer": staff.user.get_username(),
+        "photograph": visit.photograph is not None,
     }
+    record("visit.signed", actor, person=visit.person, visit=visit.pk, **_officers(visit))
     return certify(
         duty,
         "visit",
         actor,
         evidence=evidence,
-        officer=meeting.first,
+        officer=visit.first,
         in_person=True,
-        on=appointment.day,
+        on=day,
+        for_estate=True,
     )
+
+
+@transaction.atomic
+def deny(visit: HomeVisit, staff: Staff, actor: Actor) -> HomeVisit:
+    """The named second officer was not there: nobody is certified, and the visit waits, holding the pause.
+
+    The first names another, or the office books anew. For somebody who died it is over.
+    Denied again, it changes nothing. Raises NotNamed, VisitEnded.
+    """
+    visit, _ = locked(visit)
+    if visit.second is None and visit.denied_by_id == staff.pk:
+        return visit
+    if visit.second_id != staff.pk:
+        raise NotNamed()
+    record("visit.denied", actor, person=visit.person, visit=visit.pk, **_officers(visit))
+    if visit.arrival:
+        conclude(visit.arrival, Arrival.State.REFUSED, "visit.told_denied")
+    visit.second, visit.denied_by, visit.arrival = None, staff, None
+    visit.save(update_fields=["second", "denied_by", "arrival"])
+    if visit.person.died_on:
+        end(visit, HomeVisit.State.OVERTAKEN, actor, obligation=visit.obligation)
+    return visit
+
+
+def _officers(visit: HomeVisit) -> dict[str, str]:
+    """Who met the person, for the record."""
+    return {"first": visit.first.user.get_username(), "second": visit.second.user.get_username()}
 
 
 @transaction.atomic
@@ -146,7 +210,10 @@ def nobody_home(appointment: Appointment, staff: Staff, actor: Actor) -> HomeVis
         raise AppointmentOver(day=appointment.day)
     _come_about(visit, Appointment.State.MISSED)
     take_back(visit.person, NOTICES)
-    hold(visit, actor)
+    if visit.person.died_on:
+        end(visit, HomeVisit.State.OVERTAKEN, actor, obligation=visit.obligation)
+    else:
+        hold(visit, actor)
     record("visit.nobody_home", actor, person=visit.person, visit=visit.pk, officer=staff.pk)
     return visit
 

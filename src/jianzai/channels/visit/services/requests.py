@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 
 from jianzai.audit.services import Actor, record
+from jianzai.benefits.queries import withheld_at_death
 from jianzai.benefits.signals import died
 from jianzai.certification.errors import NotEntitled
 from jianzai.certification.models import Certification, Obligation
@@ -19,10 +20,12 @@ from jianzai.clock import today
 from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened
 from jianzai.notices.kinds import Kind
 from jianzai.notices.services import notify, take_back
+from jianzai.offline.models import Arrival
+from jianzai.offline.services import conclude
 from jianzai.registry.models import Beneficiary, Staff
 from jianzai.registry.signals import replaced
 
-from ..errors import AlreadyCertified, ReasonMissing, TooManyRequests, VisitEnded
+from ..errors import AlreadyCertified, AwaitsSignature, ReasonMissing, TooManyRequests, VisitEnded
 from ..models import Appointment, Contact, HomeVisit, seal_contact
 
 HOLDS_FOR = timedelta(days=365)
@@ -83,13 +86,15 @@ def cancel(visit: HomeVisit, reason: str, actor: Actor, staff: Staff | None = No
     """End ``visit`` without one; without ``staff`` it is the person, or who asked for them, who does.
 
     Raises ReasonMissing where staff say none, VisitEnded where it ended otherwise; cancelled again, it is
-    the same row.
+    the same row. Whom two officers met is not called off (AwaitsSignature): the second signs, or denies it.
     """
     if staff and not reason.strip():
         raise ReasonMissing()
     if HomeVisit.objects.filter(pk=visit.pk, state=HomeVisit.State.CANCELLED).exists():
         return visit
     visit, obligation = locked(visit)
+    if visit.awaits_signature:
+        raise AwaitsSignature()
     end(visit, HomeVisit.State.CANCELLED, actor, obligation=visit.obligation, staff=staff, finding=reason)
     if staff:
         notify(visit.person, Kind.VISIT_CANCELLED, obligation, occasion=visit.case, phone=phone_of(visit))
@@ -137,6 +142,10 @@ def end(
     visit.appointments.filter(state=Appointment.State.BOOKED).update(state=Appointment.State.CANCELLED)
     take_back(visit.person, NOTICES)
     release(visit, obligation, actor)
+    if visit.arrival:
+        certified = state == HomeVisit.State.CERTIFIED
+        told = (Arrival.State.CERTIFIED, "met") if certified else (Arrival.State.NOTED, "over")
+        conclude(visit.arrival, told[0], f"visit.told_{told[1]}")
     record("visit.ended", actor, person=visit.person, visit=visit.pk, state=state)
 
 
@@ -167,11 +176,28 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
         end(visit, HomeVisit.State.OVERTAKEN, actor, obligation=obligation)
 
 
+def may_prove(visit: HomeVisit) -> bool:
+    """Whether an open visit to somebody recorded dead has to be told or signed all the same.
+
+    Met before the death, it may earn the estate what a pause withheld; met on a later day than the recorded
+    one, it contradicts the record.
+    """
+    died_on = visit.person.died_on
+    appointment = visit.met_at if visit.awaits_signature else visit.booked
+    if appointment is None or (appointment.day > died_on and not visit.awaits_signature):
+        return False
+    return appointment.day > died_on or withheld_at_death(visit.person)
+
+
 @receiver(died, dispatch_uid="visit.died")
 @receiver(replaced, dispatch_uid="visit.replaced")
 @transaction.atomic
-def nobody_to_visit(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
-    """The person died, or somebody else stands under their number: the visit is not theirs any more."""
+def nobody_to_visit(sender: object, person: Beneficiary, actor: Actor, signal: Signal, **_: object) -> None:
+    """The person died, or somebody else stands under their number: the visit is not theirs any more.
+
+    Of who died it stays where it ``may_prove`` something, as what counters received does.
+    """
     for visit in HomeVisit.objects.filter(person=person, state=HomeVisit.State.OPEN):
         visit, _ = locked(visit)
-        end(visit, HomeVisit.State.OVERTAKEN, actor, obligation=visit.obligation)
+        if signal is not died or not may_prove(visit):
+            end(visit, HomeVisit.State.OVERTAKEN, actor, obligation=visit.obligation)

@@ -22,7 +22,7 @@ from .. import services
 from ..calendar import team_ics
 from ..forms import BookForm, DeskRequestForm
 from ..models import Appointment, HomeVisit, Team
-from ..queries import Diary, Slot, day_sheet, outings, to_plan, when
+from ..queries import Diary, Slot, day_sheet, outings, signatures, to_plan, when
 from ..sheet import pdf
 from ..slots import Half
 from .common import of_this_area, tell
@@ -33,6 +33,7 @@ from .common import of_this_area, tell
 def planning(request: HttpRequest) -> HttpResponse:
     """What waits for an appointment by community, and what is booked by day and team."""
     context = {
+        "signatures": signatures(request.staff),
         "communities": to_plan(request.staff),
         "outings": outings(request.staff),
         "today": today(),
@@ -154,7 +155,8 @@ def _page(request: HttpRequest, visit: HomeVisit, form: BookForm | None = None, 
         context |= {
             "form": form or BookForm(visit=visit, initial=first),
             "room": [(slot, slot == chosen) for slot in room[:8]],
-            "came_about": visit.booked is not None and visit.booked.day <= today(),
+            "came_about": visit.came_about(today()),
+            "signs": visit.awaits_signature and visit.second == request.staff,
         }
     return render(request, "visit/desk_visit.html", context, status=status)
 

@@ -34,17 +34,48 @@ def outcome(request: HttpRequest, visit: HomeVisit) -> HttpResponse:
 @requires(Permission.CERTIFY_IN_PERSON)
 @of_this_area
 def met(request: HttpRequest, visit: HomeVisit) -> HttpResponse:
-    """Two officers met the person: certify."""
+    """The officer who is signed in met the person, and somebody else, who signs it."""
     form = MeetingForm(request.POST, request.FILES, visit=visit, staff=request.staff)
 
     def act(typed: dict) -> str:
         photograph = typed["photograph"].read() if typed["photograph"] else None
-        meeting = services.Meeting(**{**typed, "photograph": photograph})
-        certification = services.meet(visit, meeting, Actor.of(request))
-        tell(request, "done_met", name=visit.person.name, serial=certification.serial)
+        meeting = services.Meeting(first=request.staff, **{**typed, "photograph": photograph})
+        told = services.meet(visit, meeting, Actor.of(request))
+        if told.awaits_signature:
+            tell(request, "done_told", name=visit.person.name, second=told.second.name)
         return reverse("visit-desk:visit", args=[visit.pk])
 
     return submit(request, form, act) or _page(request, visit, meeting=form)
+
+
+@require_POST
+@requires(Permission.CERTIFY_IN_PERSON)
+@of_this_area
+def sign(request: HttpRequest, visit: HomeVisit) -> HttpResponseRedirect:
+    """The second officer signs what the first told: certify."""
+    page = reverse("visit-desk:visit", args=[visit.pk])
+
+    def act() -> str:
+        certification = services.sign(visit, request.staff, Actor.of(request))
+        tell(request, "done_met", name=visit.person.name, serial=certification.serial)
+        return page
+
+    return press(request, act, page)
+
+
+@require_POST
+@requires(Permission.CERTIFY_IN_PERSON)
+@of_this_area
+def deny(request: HttpRequest, visit: HomeVisit) -> HttpResponseRedirect:
+    """Who was named as the second officer was not there."""
+    page = reverse("visit-desk:visit", args=[visit.pk])
+
+    def act() -> str:
+        services.deny(visit, request.staff, Actor.of(request))
+        tell(request, "done_denied", name=visit.person.name)
+        return page
+
+    return press(request, act, page)
 
 
 @require_POST
@@ -106,13 +137,13 @@ def _page(
     refused = meeting or not_met
     if refused:
         show_on(request, reverse("visit-desk:outcome", args=[visit.pk]))
-    booked = visit.booked
+    appointment = visit.booked or visit.met_at
     context = {
         "visit": visit,
         "person": visit.person,
         "contact": visit.seen_to,
-        "when": when(booked) if booked else "",
-        "came_about": booked is not None and booked.day <= today(),
+        "when": when(appointment) if appointment else "",
+        "came_about": visit.came_about(today()),
         "meeting": meeting or MeetingForm(visit=visit, staff=request.staff),
         "not_met": not_met or NotMetForm(),
         "modelled": active_reference(visit.person),

@@ -42,7 +42,7 @@ def visit(request: HttpRequest) -> HttpResponse:
     if not request.visit.helper:
         messages_for(person, _TOLD)  # what this page says is told with that
     if found := open_visit(person):
-        context = {"booked": found.booked, "requested_on": found.requested_on}
+        context = {"booked": found.booked, "requested_on": found.requested_on, "met": found.awaits_signature}
         if found.booked:
             changes = changes_for(found)
             context |= {"when": when(found.booked), "changes": changes, "moved": "moved" in request.GET}
