@@ -2,8 +2,8 @@
 
 Prints, for each pack, the lines that go into models.toml; how they are measured stands in
 src/jianzai/faces/calibration.py. Then what other cohorts would do where 1 in 10,000 strangers of the press
-photographs passes, and for packs of several networks what weights learnt on one half of the people would do
-to the other half, against those in use.
+photographs passes, whose likeness sets that threshold for two pictures a side, and for packs of several
+networks what weights learnt on one half of the people would do to the other half, against those in use.
 
     python benchmarks/thresholds.py [--data FOLDER] [--pack NAME]
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +43,7 @@ from jianzai.faces.embedding import Embedder
 from jianzai.faces.evaluation import pictures, rate, threshold_at
 from jianzai.faces.evaluation.measuring import Describer, Measured, PackDescriber, measure
 from jianzai.faces.evaluation.pictures import Pair
-from jianzai.faces.evaluation.rates import accuracy
+from jianzai.faces.evaluation.rates import accuracy, scores_of, twos_of
 from jianzai.faces.evidence import regress
 from jianzai.faces.models import Pack, cache_dir, packs
 
@@ -115,6 +116,7 @@ def report(pack: Pack, faces: Path) -> None:
         print(f"# {name}: Cllr {found.points[name].cost:.4f} bits, least {found.points[name].least_cost:.4f}")
         print(further(found.points[name]))
     by_cohort(pack, people_of(people), people_of(strangers, old=True))
+    two_a_side(pack, people)
     if len(pack.recognition) > 1:
         learnt(pack, people, people_of(strangers, old=True), pictures.pairs(faces / "lfw" / "pairs.txt"))
 
@@ -138,6 +140,30 @@ def by_cohort(pack: Pack, people: People, old: People) -> None:
             f"#   cohort {label}: refused {rate(sum(refused), sum(pairs))}, by half of the people "
             f"{' and '.join(f'{no / of:.2%}' for no, of in zip(refused, pairs, strict=True))}; "
             f"passed {rate(int(passed.sum()), len(passed))} of old strangers of the same sex"
+        )
+
+
+def two_a_side(pack: Pack, people: Measured) -> None:
+    """Who is refused at FMR 1e-4 with two pictures a side, and whose likeness sets that threshold."""
+    vectors, names = twos_of(people.vectors, np.array([one.person for one in people.pictures]))
+    upper = np.triu(np.ones((len(names),) * 2, bool), 1)
+    same = names[:, None] == names[None]
+    for score in scores_of(pack):
+        scores = score.between(vectors)
+        strangers = upper & ~same
+        threshold = threshold_at(scores[strangers], SAME_SHARE)
+        refused = [names[row] for row, _ in np.argwhere(upper & same & (scores < threshold))]
+        reached = Counter(
+            frozenset(names[list(pair)]) for pair in np.argwhere(strangers & (scores >= threshold))
+        )
+        (alike, most), *_ = reached.most_common(1)
+        other = strangers & ~(np.isin(names, list(alike))[:, None] & np.isin(names, list(alike))[None])
+        without = threshold_at(scores[other], SAME_SHARE)
+        pairs, fewer = upper & same, int((upper & same & (scores < without)).sum())
+        print(
+            f"#   two pictures a side, {score.kind}: refused {rate(len(refused), int(pairs.sum()))}, "
+            f"pictures of {len(set(refused))} people; of {sum(reached.values())} pairs of strangers that reach the "
+            f"threshold {most} are of one pair of people; without these two {fewer} are refused"
         )
 
 
