@@ -162,8 +162,8 @@ def two_a_side(pack: Pack, people: Measured) -> None:
         pairs, fewer = upper & same, int((upper & same & (scores < without)).sum())
         print(
             f"#   two pictures a side, {score.kind}: refused {rate(len(refused), int(pairs.sum()))}, "
-            f"pictures of {len(set(refused))} people; of {sum(reached.values())} pairs of strangers that reach "
-            f"the threshold {most} are of one pair of people; without these two {fewer} are refused"
+            f"pictures of {len(set(refused))} people; of {sum(reached.values())} pairs of strangers that "
+            f"reach the threshold {most} are of one pair of people; without these two {fewer} are refused"
         )
 
 
