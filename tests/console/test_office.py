@@ -96,6 +96,22 @@ def test_acts_of_no_area_are_for_whose_area_holds_everybody(signed_in, superviso
     assert person.area_id == DISTRICT
 
 
+def test_entries_say_who_and_what_in_words(signed_in, supervisor):
+    person = make_person(area=DISTRICT)
+    event = {
+        "event": "hold_opened",
+        "on": "2026-10-01",
+        "until": "2026-11-01",
+        "kind": "visit",
+        "case": "visit:1",
+    }
+    record("certification.standing", Actor.helping(7), person=person, event=event)
+    page = signed_in(supervisor).get(reverse("console:audit"), {"act": "certification.standing"}).text
+    held = say("console.event_hold_opened", kind=say("console.hold_visit"), until="2026-11-01")
+    assert held in page
+    assert say("console.doer_helper", name="7") in page
+
+
 def test_older_entries_are_a_page_further(signed_in, supervisor):
     person = make_person(area=DISTRICT)
     for number in range(130):

@@ -116,7 +116,7 @@ def history(person: Beneficiary) -> list[Happening]:
     """What happened to the person's obligations, the latest first."""
     events = ObligationEvent.objects.filter(obligation__person=person).select_related("obligation__cycle")
     return [
-        Happening(_day_of(row), row.obligation.cycle.year, _sentence(row.event))
+        Happening(_day_of(row), row.obligation.cycle.year, event_in_words(row.event))
         for row in events.order_by("-id")[:100]
     ]
 
@@ -162,7 +162,8 @@ def _day_of(row: ObligationEvent) -> date:
     return date.fromisoformat(row.event["on"]) if "on" in row.event else row.at.date()
 
 
-def _sentence(event: dict) -> str:
+def event_in_words(event: dict) -> str:
+    """What happened to an obligation, in one plain sentence; ``event`` as ``event_to_dict`` wrote it."""
     values = dict(event)
     name = values.pop("event")
     if "channel" in values:

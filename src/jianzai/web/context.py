@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 
 from jianzai.clock import today
 from jianzai.sentences import language
@@ -17,6 +18,7 @@ def site(request: HttpRequest) -> dict:
     return {
         "demo": settings.DEMO,
         "today": today(),
+        "date_moved": today() != localdate(),
         "language": language(),
         "html_language": _HTML_LANGUAGES[language()],
         "text_size": chosen if chosen in TEXT_SIZES else TEXT_SIZES[0],

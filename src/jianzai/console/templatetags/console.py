@@ -10,9 +10,10 @@ from django.utils.html import format_html
 
 from jianzai.certification.wording import channel_name
 from jianzai.registry.access import Permission, may
-from jianzai.sentences import say
+from jianzai.sentences import say, sentences
 
 from ..deeds import deeds
+from ..queries import event_in_words
 from ..submission import FIELD
 from ..ways import pages
 
@@ -83,6 +84,21 @@ def deed(act: str) -> str:
     """The words for an act of the audit record; its code where there are no words for it."""
     code = deeds().get(act)
     return say(code) if code else act
+
+
+@register.simple_tag
+def doer(actor: str) -> str:
+    """Who acted, in words, from the code that the audit record keeps."""
+    kind, _, name = actor.partition(":")
+    code = f"console.doer_{kind.replace('-', '_')}"
+    return say(code, name=name) if code in sentences() else actor
+
+
+@register.simple_tag
+def happened(details: dict) -> str:
+    """The sentence for the event that an entry of the audit record tells of; empty where it tells of none."""
+    event = details.get("event")
+    return event_in_words(event) if isinstance(event, dict) else ""
 
 
 @register.simple_tag
