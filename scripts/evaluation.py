@@ -30,17 +30,19 @@ def main() -> None:
     report = json.loads((folder / "report.json").read_text())
     engines = {one["engine"]: one for one in report["engines"]}
     told = {name: engines[name] for name in packs() if name in engines}
+    words, goals = "\n\n".join(_words(name, one) for name, one in told.items()), _goals(told)
     text = HEAD.read_text(encoding="utf-8").format(
         on=report["on"],
         asian=f"{_of(_scoring(next(iter(told.values()))), 'strangers', 'asian, same sex')['trials']:,}",
-        words="\n\n".join(_words(name, one) for name, one in told.items()),
-        goals=_goals(told),
+        words=words,
+        goals=goals,
         one="\n\n".join(_one_threshold(name, one) for name, one in told.items()),
         usual=_beside_the_usual(engines),
         advice="\n\n".join(_advice(name, one) for name, one in told.items()),
     )
     text += (folder / "report.md").read_text()
     DOCUMENT.write_text(text, encoding="utf-8")
+    print(f"{words}\n\n{goals}\n\nAll of it: docs/{DOCUMENT.name}")
 
 
 def _beside_the_usual(engines: dict[str, dict]) -> str:
