@@ -38,13 +38,14 @@ def to_try() -> Iterator[Try]:
     ours, sign_in = {"person__personal_number__startswith": DEMO_MARK}, reverse("online:sign-in")
     certified = Certification.objects.filter(channel="matching", **ours).order_by("pk").first()
     visit = HomeVisit.objects.filter(state=HomeVisit.State.OPEN, **ours).order_by("pk").first()
+    digits = visit.seen_to.ending if visit else ""
     for found, code, view in (
         (certified, "demo.try_records", "matching:records"),
         (visit, "demo.try_visit", "visit:visit"),
     ):
         if found:
             page = f"{sign_in}?to={reverse(view)}"
-            yield Try(found.person.name, identity_number(found.person), say(code), page)
+            yield Try(found.person.name, identity_number(found.person), say(code, digits=digits), page)
     mandate = Mandate.objects.filter(name=HELPER_NAME, ended_on=None, **ours).first()
     if mandate and code_file().exists():
         text = say("demo.try_helper", name=mandate.person.name, secret=code_file().read_text().strip())

@@ -13,6 +13,7 @@ ROUTES = {
     "request": Route(f"{V}/request/{{person}}", May.CERTIFY_IN_PERSON),
     "visit": Route(f"{V}/{{visit}}", May.CERTIFY_IN_PERSON),
     "book": Route(f"{V}/{{visit}}/book", May.CERTIFY_IN_PERSON, "post"),
+    "contact": Route(f"{V}/{{visit}}/contact", May.CERTIFY_IN_PERSON),
     "cancel": Route(f"{V}/{{visit}}/cancel", May.CERTIFY_IN_PERSON),
     "outcome": Route(f"{V}/{{visit}}/outcome", May.CERTIFY_IN_PERSON),
     "met": Route(f"{V}/{{visit}}/met", May.CERTIFY_IN_PERSON, "post"),

@@ -107,7 +107,8 @@ def test_the_whole_walk(browse, person, clerk, supervisor, on_day, tmp_path):
     with home.expect_download() as download:
         home.click(f"text={say('visit.visit_calendar', 'zh')}")
     assert "DTSTART:20261009T060000Z" in download.value.path().read_text()
-    for address, name in (("/visit/cancel", "visit-cancel"), ("/me", "visit-me")):
+    pages = (("/visit/contact", "visit-contact"), ("/visit/cancel", "visit-cancel"), ("/me", "visit-me"))
+    for address, name in pages:
         home.goto(address)
         assert_accessible(home)
         keep_picture(home, f"{name}-phone")
@@ -118,6 +119,25 @@ def test_the_whole_walk(browse, person, clerk, supervisor, on_day, tmp_path):
         small.goto(address)
         assert_accessible(small)
     keep_picture(small, "visit-ways-narrow")
+
+    desk.goto(f"/console/visit/{visit.pk}/contact")
+    fits(desk, "visit-contact-desktop")
+    son = browse("phone")  # knows the name and the number, and finds the telephone
+    son.goto("/sign-in?to=/visit/")
+    son.fill("#name", person.name)
+    son.fill("#number", identity_number(person))
+    son.click("main button")
+    son.wait_for_url("**/visit/")
+    assert_accessible(son)
+    keep_picture(son, "visit-locked-phone")
+    son.fill("#digits", "1111")
+    son.click("main form button")
+    son.wait_for_selector("#problem")
+    assert_accessible(son)
+    son.fill("#digits", office.PHONE[-4:])
+    son.click("main form button")
+    son.wait_for_selector(f"text={office.ADDRESS}")
+    keep_picture(son, "visit-opened-phone")
 
     # At the door the officer tells the outcome on a telephone.
     on_day(date(2026, 10, 9))

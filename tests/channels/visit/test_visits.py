@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from jianzai.certification.services import (
     enforce_retention,
     open_this_years_cycle,
 )
+from jianzai.channels.online.models import SignInFailures
 from jianzai.channels.visit import services
 from jianzai.channels.visit.errors import AwaitsSignature
 from jianzai.channels.visit.models import Appointment, HomeVisit, Team
@@ -32,6 +34,7 @@ from jianzai.channels.visit.tasks import see_to_visits
 from jianzai.clock import today
 from jianzai.entitlement import Status
 from jianzai.notices.models import Notice
+from jianzai.registry.services import identity_number
 from jianzai.sentences import say
 from tests.channels.visit import office
 from tests.people import OTHER_DISTRICT, make_person, make_staff
@@ -57,7 +60,7 @@ def hold_of(visit: HomeVisit):
 
 
 class TestOnTheSite:
-    def test_a_request_holds_the_pause_and_shows_neither_address_nor_phone(self, family, person, on_day):
+    def test_a_request_holds_the_pause_and_shows_to_whom_it_is_theirs(self, family, person, team, on_day):
         blank = family.get("/visit/").text
         assert office.ADDRESS not in blank
         assert blank.count('<option value="" selected>') == 2  # nothing is chosen for them
@@ -67,11 +70,26 @@ class TestOnTheSite:
         assert (visit.relation, visit.reason, visit.taken_by) == ("child", "bedridden", None)
         assert (visit.seen_to.address, visit.seen_to.phone) == (office.ADDRESS, office.PHONE)
         assert office.ADDRESS.encode() not in bytes(visit.contact)
-        for address in ("/visit/", "/me"):
-            text = family.get(address).text
-            assert office.ADDRESS not in text
-            assert office.PHONE not in text
         assert say("visit.under_way") in family.get("/me").text
+        services.book(visit, team, date(2026, 9, 3), Half.MORNING, Actor.SYSTEM)
+        new = "芙蓉区解放东路 18 号 3 栋 502"
+        answer = family.post("/visit/contact", {"address": new, "phone": office.PHONE}, follow=True)
+        assert all(each in answer.text for each in (new, office.PHONE, say("visit.contact_changed")))
+        other = Client()  # knows the name and the number, as family and strangers do
+        other.post("/sign-in", {"name": person.name, "number": identity_number(person)})
+        for _ in range(6):
+            pages = [other.get(each).text for each in ("/visit/", "/visit/contact", "/me")]
+            pages.append(other.post("/visit/open", {"digits": "1234"}).text)
+            assert not any(each in text for text in pages for each in (new, office.PHONE, "9月3日", "09:00"))
+            assert "12333" in pages[-1]
+        assert other.get("/visit/appointment.ics").status_code == 404
+        for act in ("cancel", "move", "contact"):
+            other.post(f"/visit/{act}", office.TYPED | {"slot": "2026-09-04:afternoon"})
+        visit.refresh_from_db()
+        assert (visit.state, visit.booked.day, visit.seen_to.address) == ("open", date(2026, 9, 3), new)
+        assert other.post("/visit/open", {"digits": "0003"}).status_code == 422  # too many guesses
+        SignInFailures.objects.all().delete()  # a day later
+        assert new in other.post("/visit/open", {"digits": "0003"}, follow=True).text
         on_day(date(2026, 12, 1))
         sweep_now(today(), Actor.SYSTEM)
         assert not Pause.objects.exists()
@@ -179,6 +197,8 @@ class TestPlanning:
         visit = HomeVisit.objects.get()
         assert answer["Location"] == page("visit", visit.pk)
         assert (visit.taken_by, office.ADDRESS in client.get(answer["Location"]).text) == (clerk, True)
+        client.post(page("contact", visit.pk), {"address": "医院 3 床", "phone": office.PHONE})
+        assert "医院 3 床" in client.get(answer["Location"]).text
         slot = {"team": team.pk, "day": "2026-09-03", "half": "morning"}
         client.post(page("book", visit.pk), slot)
         client.post(page("book", visit.pk), slot)

@@ -92,6 +92,14 @@ class Visit:
         self._session.pop(_KEY, None)
         self._session.cycle_key()
 
+    def remember(self, matter: str) -> None:
+        """Whoever signed in showed that ``matter``, as a way calls it, is theirs to see. For this visit."""
+        self._keep({**self._kept, "matters": [*self._kept.get("matters", []), matter]})
+
+    def remembers(self, matter: str) -> bool:
+        """Whether ``remember`` was told of ``matter`` in this visit."""
+        return matter in self._kept.get("matters", [])
+
     def add_capture(self, capture: CaptureSession) -> None:
         """Remember a capture that this visit opened."""
         self._keep({**self._kept, "captures": [*self._kept["captures"], str(capture.pk)]})

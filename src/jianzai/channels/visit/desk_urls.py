@@ -10,6 +10,7 @@ urlpatterns = [
     path("request/<uuid:key>", desk.request_for, name="request"),
     path("<int:number>", desk.visit, name="visit"),
     path("<int:number>/book", desk.book, name="book"),
+    path("<int:number>/contact", desk.contact, name="contact"),
     path("<int:number>/cancel", desk.cancel, name="cancel"),
     path("<int:number>/outcome", outcome.outcome, name="outcome"),
     path("<int:number>/met", outcome.met, name="met"),

@@ -28,15 +28,9 @@ _CHOOSE = ("", words("visit.choose"))
 """What stands in a question that nothing answers beforehand."""
 
 
-class RequestForm(forms.Form):
-    """Four questions; the same on the site and at the counter."""
+class ContactForm(forms.Form):
+    """Where the team goes, and whom it rings."""
 
-    relation = forms.ChoiceField(
-        label=words("visit.relation"), choices=[_CHOOSE, *_choices("relation", HomeVisit.Relation.values)]
-    )
-    reason = forms.ChoiceField(
-        label=words("visit.reason"), choices=[_CHOOSE, *_choices("reason", HomeVisit.Reason.values)]
-    )
     address = forms.CharField(
         max_length=300,
         label=words("visit.address"),
@@ -56,10 +50,26 @@ class RequestForm(forms.Form):
             raise forms.ValidationError(say("visit.phone_unreadable"))
         return phone
 
+    def contact(self) -> Contact:
+        """What was typed, once the form is valid."""
+        return Contact(self.cleaned_data["address"], self.cleaned_data["phone"])
+
+
+class RequestForm(ContactForm):
+    """Four questions; the same on the site and at the counter."""
+
+    relation = forms.ChoiceField(
+        label=words("visit.relation"), choices=[_CHOOSE, *_choices("relation", HomeVisit.Relation.values)]
+    )
+    reason = forms.ChoiceField(
+        label=words("visit.reason"), choices=[_CHOOSE, *_choices("reason", HomeVisit.Reason.values)]
+    )
+    field_order = ("relation", "reason")
+
     def request(self) -> Request:
         """What was asked for, once the form is valid."""
         typed = self.cleaned_data
-        return Request(typed["relation"], typed["reason"], Contact(typed["address"], typed["phone"]))
+        return Request(typed["relation"], typed["reason"], self.contact())
 
 
 class DeskRequestForm(RequestForm):
@@ -72,6 +82,15 @@ class DeskRequestForm(RequestForm):
         self.fields["address"].label = words("visit.sheet_address")
         self.fields["phone"].label = words("visit.sheet_phone")
         self.fields["relation"].choices = [_CHOOSE, *_choices("asked", HomeVisit.Relation.values)]
+
+
+class DeskContactForm(ContactForm):
+    """The same, as a clerk reads it."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.fields["address"].label = words("visit.sheet_address")
+        self.fields["phone"].label = words("visit.sheet_phone")
 
 
 class BookForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -26,6 +27,11 @@ class Contact:
 
     address: str
     phone: str
+
+    @property
+    def ending(self) -> str:
+        """The last four digits of the telephone."""
+        return re.sub(r"\D", "", self.phone)[-4:]
 
 
 class Team(models.Model):

@@ -179,13 +179,12 @@ def weekday(day: date) -> str:
 
 
 def under_way(person: Beneficiary) -> str | None:
-    """For the person's own page: asked for, when the team comes, or that the office called it off."""
+    """For the person's own page: asked for, planned, or that the office called it off. Not when: who signs in
+    may be anybody who knows the name and the number."""
     if visit := open_visit(person):
         if visit.awaits_signature:
             return say("visit.under_way_met")
-        return (
-            say("visit.under_way_booked", when=when(visit.booked)) if visit.booked else say("visit.under_way")
-        )
+        return say("visit.under_way_planned") if visit.booked else say("visit.under_way")
     last = person.home_visits.first()
     by_office = last and last.state == HomeVisit.State.CANCELLED and last.ended_by_id
     obligation = current_obligation(person) if by_office else None

@@ -2,7 +2,7 @@
 
 from .booking import book
 from .outcomes import Meeting, delete_photograph, deny, meet, nobody_home, not_met, sign
-from .requests import Request, cancel, request_visit
+from .requests import Request, cancel, correct, request_visit
 from .teams import save_team
 from .upkeep import forget, lapse, release_left, remind_of_tomorrow
 
@@ -11,6 +11,7 @@ __all__ = [
     "Request",
     "book",
     "cancel",
+    "correct",
     "delete_photograph",
     "deny",
     "forget",

@@ -20,7 +20,7 @@ from jianzai.web.context import show_on
 
 from .. import services
 from ..calendar import team_ics
-from ..forms import BookForm, DeskRequestForm
+from ..forms import BookForm, DeskContactForm, DeskRequestForm
 from ..models import Appointment, HomeVisit, Team
 from ..queries import Diary, Slot, day_sheet, outings, signatures, to_plan, when
 from ..sheet import pdf
@@ -84,6 +84,27 @@ def book(request: HttpRequest, visit: HomeVisit) -> HttpResponse:
         return reverse("visit-desk:planning")
 
     return submit(request, form, act) or _page(request, visit, form, status=422)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CERTIFY_IN_PERSON)
+@of_this_area
+def contact(request: HttpRequest, visit: HomeVisit) -> HttpResponse:
+    """Correct where the team goes and whom it rings, for somebody who rang."""
+    given = visit.seen_to
+    known = {"address": given.address, "phone": given.phone} if given else {}
+    form = DeskContactForm(request.POST or None, initial=known)
+
+    def act(typed: dict) -> str:
+        services.correct(visit, form.contact(), Actor.of(request))
+        tell(request, "contact_changed")
+        return reverse("visit-desk:visit", args=[visit.pk])
+
+    if request.method == "POST" and (done := submit(request, form, act)):
+        return done
+    status = 422 if request.method == "POST" else 200
+    return render(request, "visit/desk_contact.html", {"form": form, "visit": visit}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
