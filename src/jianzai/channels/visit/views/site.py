@@ -26,6 +26,7 @@ from jianzai.clock import today
 from jianzai.entitlement import cycle_for
 from jianzai.notices.kinds import Kind
 from jianzai.notices.services import messages_for
+from jianzai.web.context import show_on
 
 from .. import services
 from ..calendar import ics
@@ -166,6 +167,7 @@ def _locked(
     request: HttpRequest, visit: HomeVisit, wait: Wait | None = None, wrong: bool = False
 ) -> HttpResponse:
     """That a visit is asked for, and no more; a telephone to ring is always named."""
+    show_on(request, reverse("visit:visit"))  # what is posted to answers there
     context = {"booked": visit.booked, "wait": wait, "wrong": wrong}
     return render(request, "visit/locked.html", context, status=422 if wrong else 200)
 
