@@ -32,6 +32,7 @@ class OfflineForm:
     judge: what takes longer, after that transaction. Its way does it later where the process ended before.
     lists: which lists of a day there are to take along, by value and name; entries: one of them, each entry
     with ``key``, ``title``, ``lines``, ``phone``, and ``options`` for selects of the form.
+    receipt: the code of what stands below the number, true whatever comes of it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class OfflineForm:
     judge: Callable[[Arrival], None] = lambda arrival: None
     lists: Callable[[Staff, date], list[tuple[str, str]]] | None = None
     entries: Callable[[Staff, date, str, Actor], list[dict]] | None = None
+    receipt: str = "offline.receipt_text"
 
     @property
     def has_lists(self) -> bool:

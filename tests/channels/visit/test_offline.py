@@ -193,15 +193,15 @@ def test_a_day_of_visits_without_a_network(browse, person, clerk, team, on_day, 
     picture = tmp_path / "meeting.jpg"
     picture.write_bytes(office.picture())
     page = browse("phone")
-    page.goto("/console/sign-in?next=/console/offline/")
+    page.goto("/console/sign-in?next=/console/visit/")
     page.fill("[name=username]", clerk.user.username)
     page.fill("[name=password]", PASSWORD)
     page.click("button.main-action")
+    page.click(f"text={say('visit.to_phone_page', 'zh')}")
     page.click("[data-part=do-prepare]")
     page.wait_for_selector("[data-part=code-shown]:not(:empty)")
     page.click("[data-part=code-written]")
-    page.click("[data-shows=visit]")
-    page.click("[data-form=visit] [data-part=take-list]")
+    page.click("[data-form=visit] [data-part=take-list]")  # which is shown, since it was asked for
     page.wait_for_selector("[data-part=entries] li")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
@@ -221,6 +221,9 @@ def test_a_day_of_visits_without_a_network(browse, person, clerk, team, on_day, 
     keep_picture(page, "offline-visit-met-phone")
     assert faults(page) == []
     page.click("[data-form=visit] button.main-action")
+    page.wait_for_selector(f"text={say('visit.offline_receipt', 'zh')}")
+    assert not page.is_visible(f"text={say('offline.receipt_text', 'zh')}")
+    keep_picture(page, "offline-visit-receipt-phone")
     page.click("[data-part=next]")
     assert entries.filter(has_text=person.name).locator("button").count() == 0  # told once
     entries.filter(has_text=other.name).locator("button").click()

@@ -35,6 +35,7 @@ class VisitConfig(AppConfig):
                 take=offline.take,
                 lists=offline.lists,
                 entries=offline.entries,
+                receipt="visit.offline_receipt",
             )
         )
         add_page(Page("visit.planning", "visit-desk:planning", Permission.CERTIFY_IN_PERSON, waiting))

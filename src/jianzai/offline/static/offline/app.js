@@ -171,7 +171,7 @@ async function render() {
       await renderList(one, today);
     }
     if (!document.querySelector(".tabs [aria-pressed=true]")) {
-      showForm(forms()[0].name);
+      showForm((forms().find((one) => `#${one.name}` === window.location.hash) || forms()[0]).name);
     }
   }
   await renderItems();
@@ -327,6 +327,7 @@ async function keep(one) {
     }
     part("receipt-number").textContent = `${id}-${String(number).padStart(3, "0")}`;
     part("receipt-title").textContent = title;
+    document.querySelectorAll("[data-receipt]").forEach((each) => (each.hidden = each.dataset.receipt !== name));
     part("receipt-time").textContent = `${today.record.day} ${clock(kept)}`;
     show("receipt", true);
     show("work", false);
