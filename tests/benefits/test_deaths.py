@@ -8,6 +8,7 @@ from jianzai.audit.services import Actor
 from jianzai.benefits import services
 from jianzai.benefits.errors import (
     CertifiedSince,
+    DespiteCertification,
     DocumentMissing,
     ImpossibleDeathDate,
     ImpossibleDocumentDate,
@@ -17,7 +18,7 @@ from jianzai.benefits.errors import (
 )
 from jianzai.benefits.models import Death, Order, Pause
 from jianzai.benefits.queries import death_of, outcome
-from jianzai.certification.errors import NotEntitled
+from jianzai.certification.errors import DiedBefore, NotEntitled
 from jianzai.certification.models import Cycle
 from jianzai.certification.services import approve_case
 from jianzai.entitlement import Month
@@ -39,8 +40,8 @@ def clerk(db):
     return make_staff("clerk")
 
 
-def died(person, on: date, clerk, document: str = "death certificate 2026-1187", of: date | None = None):
-    return services.record_death(person, on, document, of or on, clerk, Actor.staff(clerk))
+def died(person, on: date, clerk, document: str = "death certificate 2026-1187", of=None, despite=None):
+    return services.record_death(person, on, document, of or on, clerk, Actor.staff(clerk), despite)
 
 
 def withdraw(death, supervisor, reason: str = "the certificate is of a namesake"):
@@ -72,7 +73,11 @@ def test_a_death_before_a_certification_is_recorded_by_a_supervisor_alone(overdu
     assert not Death.objects.exists()
     assert died(overdue[0], date(2026, 10, 1), clerk).died_on == date(2026, 10, 1)
     office.certified(overdue[1], on=date(2026, 10, 1))
-    assert died(overdue[1], date(2026, 9, 30), make_staff("supervisor")).overpaid_months == 0
+    supervisor = make_staff("supervisor")
+    with pytest.raises(DespiteCertification):
+        died(overdue[1], date(2026, 9, 30), supervisor)
+    despite = date(2026, 10, 1)
+    assert died(overdue[1], date(2026, 9, 30), supervisor, despite=despite).overpaid_months == 0
 
 
 def test_who_proved_it_again_after_the_day_is_not_declared_dead_by_a_clerk_alone(overdue, clerk):
@@ -130,7 +135,7 @@ def test_arrears_paid_for_months_after_the_death_are_overpaid(overdue, superviso
     office.confirm(office.propose(supervisor), second)
     on_day(date(2026, 12, 5))
     office.certified(overdue[0])
-    death = died(overdue[0], date(2026, 10, 20), supervisor)
+    death = died(overdue[0], date(2026, 10, 20), supervisor, despite=date(2026, 12, 5))
     assert (death.overpaid_months, death.ended_month) == (1, "2026-12")  # November, paid as arrears
 
 
@@ -297,7 +302,7 @@ class TestProofOfLifeThatCameTooLate:
         actor = Actor.staff(supervisor)
         approve_case(tried[0], supervisor, "it is she", actor, seen=tried[0].shown)
         assert office.orders(overdue[0])[-1][::2] == ("end", 900_000)
-        with pytest.raises(NotEntitled):
+        with pytest.raises(DiedBefore):
             approve_case(tried[1], supervisor, "it is she", actor, seen=tried[1].shown)
 
     def test_told_twice_it_pays_once(self, overdue, supervisor, second, clerk, on_day):

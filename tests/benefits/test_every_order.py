@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from jianzai import clock
 from jianzai.audit.services import Actor
 from jianzai.benefits import services
-from jianzai.benefits.errors import NobodyToPause
+from jianzai.benefits.errors import DespiteCertification, NobodyToPause
 from jianzai.benefits.models import Benefit, Death, Order, Pause, Sweep
 from jianzai.benefits.services import sweeps as sweeps_module
 from jianzai.certification.models import Cycle, Obligation
@@ -165,7 +165,11 @@ class Office(RuleBasedStateMachine):
     def die(self, who, days_ago):
         if who not in self.dead:
             day = self.day - timedelta(days=days_ago)
-            services.record_death(self.people[who], day, "certificate 1", day, self.first, Actor.SYSTEM)
+            proof = self.people[who], day, "certificate 1", day, self.first, Actor.SYSTEM
+            try:
+                services.record_death(*proof)
+            except DespiteCertification as asked:
+                services.record_death(*proof, despite=asked.values["on"])
             self.dead.add(who)
 
     @precondition(lambda self: self.dead)

@@ -142,6 +142,7 @@ class TestVoidOnlyWhenItWasOver:
             date(2026, 10, 21),
             supervisor,
             Actor.SYSTEM,
+            despite=date(2026, 12, 20),
         )
         office.certified(resumed_without_arrears, on=date(2026, 9, 28))
         assert office.orders(resumed_without_arrears)[-1] == ("arrears", "2027-02", 300_000)  # October

@@ -16,7 +16,7 @@ from jianzai.benefits.models import Death, Order
 from jianzai.benefits.services import record_death, sweep_now, withdraw_death
 from jianzai.certification.models import CaptureSession, Certification, ReferenceFace
 from jianzai.certification.queries import current_obligation
-from jianzai.certification.services import record_event
+from jianzai.certification.services import certify, record_event
 from jianzai.clock import today
 from jianzai.entitlement import HoldKind, HoldOpened
 from jianzai.registry.services import identity_number
@@ -155,6 +155,12 @@ def test_a_supervisor_takes_back_a_death_recorded_by_mistake(signed_in, clerk, s
     assert client.post(page_of("death-withdraw", person), {"reason": "同名同姓，登记错人"}).status_code == 302
     person.refresh_from_db()
     assert person.died_on is None
+    # After a certification since, they are asked to confirm it.
+    certify(current_obligation(person), "in_person", Actor.SYSTEM, evidence={}, in_person=True)
+    asked = client.post(page_of("death", person), form)
+    label = say("console.death_despite", on=today())
+    assert (asked.status_code, label in asked.text) == (422, True)
+    assert client.post(page_of("death", person), form | {"despite": today().isoformat()}).status_code == 302
 
 
 def test_reminding_makes_notices_once_a_day_and_the_letter_counts_as_a_contact_once_posted(

@@ -241,7 +241,14 @@ def test_of_a_pause_is_told_after_a_mistaken_death_too(person, gateway, on_day):
     withdraw_death(death, first, "a namesake", Actor.SYSTEM)
     assert services.send_texts() == 1
     assert gateway.posted[0]["template"].startswith("paused")
-    assert [each.kind for each in services.print_letters(Actor.SYSTEM).notices.all()] == ["paused"]
+    run = services.print_letters(Actor.SYSTEM)
+    assert [each.kind for each in run.notices.all()] == ["paused"]
+    # Printed before another mistake, it waits again and is not lost.
+    death = record_death(person, date(2026, 10, 2), "certificate 2", date(2026, 10, 2), first, Actor.SYSTEM)
+    assert services.post_letter(run.notices.get(), Actor.SYSTEM) == State.QUEUED
+    withdraw_death(death, first, "a namesake", Actor.SYSTEM)
+    again = services.print_letters(Actor.SYSTEM)
+    assert services.post_letter(again.notices.get(kind="paused"), Actor.SYSTEM) == State.SENT
 
 
 def test_nobody_is_written_to_at_night_or_without_a_mobile_number(person, gateway, monkeypatch):

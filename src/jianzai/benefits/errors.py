@@ -88,6 +88,12 @@ class ImpossibleDocumentDate(Refused):
     code = "impossible_document_date"
 
 
+class DespiteCertification(Refused):
+    """They certified ``on`` a day after this date of death: whoever may record it all the same says so."""
+
+    code = "despite_certification"
+
+
 class CertifiedSince(Refused):
     """Certified on ``on``, after the day of the death: one of both is wrong, and a supervisor decides."""
 

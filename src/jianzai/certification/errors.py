@@ -103,5 +103,11 @@ class NotEntitled(Refused):
     code = "not_entitled"
 
 
+class DiedBefore(NotEntitled):
+    """By the record the person died ``died_on``, before the day of what a clerk looked at."""
+
+    code = "died_before"
+
+
 class UnusableVideo(Refused):
     code = "unusable_video"

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
 
 from django import forms
 from django.utils.functional import lazy
 
+from jianzai.benefits.errors import DespiteCertification
+from jianzai.benefits.models import Death
 from jianzai.clock import today
 from jianzai.registry.models import Area, Staff
 from jianzai.sentences import say
@@ -156,6 +161,28 @@ class DeathForm(forms.Form):
     )
     document_on = forms.DateField(label=words("console.death_document_on"), widget=DateInput())
     sure = forms.BooleanField(label=words("console.death_sure"))
+
+    def __init__(self, *arguments, **keywords):
+        super().__init__(*arguments, **keywords)
+        with suppress(ValueError):
+            self._ask(date.fromisoformat(self.data.get("despite", "")))
+
+    def carry_out(self, verb: Callable[..., Death]) -> Death:
+        """Call ``verb`` with what was typed; where a certification is in the way, ask to confirm it."""
+        typed = self.cleaned_data
+        despite = date.fromisoformat(self.data["despite"]) if typed.get("despite") else None
+        try:
+            return verb(typed["died_on"], typed["document"], typed["document_on"], despite=despite)
+        except DespiteCertification as asked:
+            self._ask(asked.values["on"])
+            raise
+
+    def _ask(self, on: date) -> None:
+        self.fields["despite"] = forms.BooleanField(
+            required=False,
+            label=say("console.death_despite", on=on),
+            widget=forms.CheckboxInput(attrs={"value": on.isoformat()}),
+        )
 
     def clean_died_on(self):
         died_on = self.cleaned_data["died_on"]

@@ -32,13 +32,20 @@ from .resumption import make_void_good
 
 @transaction.atomic
 def record_death(
-    person: Beneficiary, died_on: date, document: str, document_on: date, staff: Staff, actor: Actor
+    person: Beneficiary,
+    died_on: date,
+    document: str,
+    document_on: date,
+    staff: Staff,
+    actor: Actor,
+    despite: date | None = None,
 ) -> Death:
     """End the benefit of somebody who died, from a document (kind and number, and its date), with an order.
 
     Counts what was paid for the months after the month of death. The same death told again is the same row.
     Raises DocumentMissing, ImpossibleDeathDate, ImpossibleDocumentDate, OtherDeathDate (withdraw that one
     first), CertifiedSince where they certified after it and ``staff`` may not withdraw deaths, NotAllowed.
+    Who may confirms the day of that certification as ``despite``, or DespiteCertification asks for it.
     """
     require(staff, Permission.RECORD_DEATH, person.area_id)
     document = " ".join(document.split())
@@ -57,8 +64,11 @@ def record_death(
     # Of a cycle's proofs only the first is a certification; the standing knows the later ones too.
     proved = [day for each in obligations for day in standing_of(each).certifications]
     last = max([*proved, *person.certifications.values_list("on", flat=True)], default=None)
-    if last and last > died_on and not may(staff, Permission.WITHDRAW_DEATH, person.area_id):
-        raise errors.CertifiedSince(on=last)
+    if last and last > died_on:
+        if not may(staff, Permission.WITHDRAW_DEATH, person.area_id):
+            raise errors.CertifiedSince(on=last)
+        if despite != last:
+            raise errors.DespiteCertification(on=last)
     for obligation in obligations:
         record_event(obligation, DeathConfirmed(died_on=died_on, on=today()), actor)
     # The month of death itself is still due, also where its payroll is open.
@@ -85,6 +95,7 @@ def record_death(
         died_on=died_on,
         document_on=document_on,
         overpaid_fen=overpaid.total_fen,
+        **({"despite": last} if last and last > died_on else {}),
     )
     died.send(Death, person=person, death=death, actor=actor)
     write_order(Order.Kind.END, person, month, actor, overpaid_fen=overpaid.total_fen)

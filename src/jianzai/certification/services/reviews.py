@@ -14,7 +14,15 @@ from jianzai.entitlement import HoldClosed, HoldKind, HoldOpened, IllegalEvent, 
 from jianzai.registry.access import Permission, may
 from jianzai.registry.models import Beneficiary, Staff
 
-from ..errors import CaseChanged, CaseClosed, FindingMissing, NeedsSupervisor, PicturesGone
+from ..errors import (
+    CaseChanged,
+    CaseClosed,
+    DiedBefore,
+    FindingMissing,
+    NeedsSupervisor,
+    NotEntitled,
+    PicturesGone,
+)
 from ..models import Attempt, Certification, Obligation, ReferenceFace, ReviewCase
 from ..signals import case_closed
 from .cycles import lock_standing, policy_of, record_event
@@ -123,7 +131,7 @@ def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, 
 
     ``seen`` is the case's ``shown`` when they looked. Raises CaseClosed, CaseChanged, FindingMissing,
     PicturesGone where nothing is left to look at, NeedsSupervisor where liveness failed and staff may not
-    overrule it, NotEntitled where by the record the person died before the day of the attempt.
+    overrule it, DiedBefore where by the record the person died before the day of the attempt.
     """
     from .certifying import certify
 
@@ -141,16 +149,19 @@ def approve_case(case: ReviewCase, staff: Staff, finding: str, actor: Actor, *, 
         raise PicturesGone()
     close_case(case, ReviewCase.State.APPROVED, actor, staff=staff, finding=finding, seen=seen)
     evidence = {"similarity": attempt.similarity, "case": case.pk, "finding": finding.strip()}
-    return certify(
-        case.obligation,
-        attempt.session.channel,
-        actor,
-        evidence=evidence,
-        officer=staff,
-        attempt=attempt,
-        on=attempt.on,
-        for_estate=True,
-    )
+    try:
+        return certify(
+            case.obligation,
+            attempt.session.channel,
+            actor,
+            evidence=evidence,
+            officer=staff,
+            attempt=attempt,
+            on=attempt.on,
+            for_estate=True,
+        )
+    except NotEntitled as refused:
+        raise DiedBefore(died_on=case.person.died_on, on=attempt.on) from refused
 
 
 @transaction.atomic

@@ -51,15 +51,19 @@ def certify(request: HttpRequest, key) -> HttpResponse:
 def death(request: HttpRequest, key) -> HttpResponse:
     """Record a death from a document; the benefit ends with an order to the payer."""
     person = person_or_404(request.staff, key)
+    form = DeathForm(request.POST or None)
 
     def act(typed: dict) -> str:
-        proof = typed["document"], typed["document_on"]
-        recorded = record_death(person, typed["died_on"], *proof, request.staff, Actor.of(request))
+        recorded = form.carry_out(
+            lambda died_on, *document, despite: record_death(
+                person, died_on, *document, request.staff, Actor.of(request), despite
+            )
+        )
         tell(request, "done_death", name=person.name, months=recorded.overpaid_months)
         tell_of_letter(request, person)
         return reverse("console:person", args=[key])
 
-    return _page(request, person, DeathForm(request.POST or None), act, "death")
+    return _page(request, person, form, act, "death")
 
 
 @require_http_methods(["GET", "POST"])

@@ -128,6 +128,8 @@ def letter_posted(request: HttpRequest, key, notice: int) -> HttpResponse:
                 tell(request, "done_letter_posted")
             case Notice.State.WITHDRAWN:
                 messages.info(request, say("console.letter_withdrawn"))
+            case Notice.State.QUEUED:
+                messages.info(request, say("console.letter_waits_again"))
             case None:
                 messages.info(request, say("console.posted_before"))
         return page

@@ -142,8 +142,8 @@ def finish_runs() -> None:
 def post_letter(notice: Notice, actor: Actor, by: Staff | None = None) -> Notice.State | None:
     """One letter of an open run was put in the post today; the last one closes the run.
 
-    SENT, or WITHDRAWN where it was no longer true. None where it was posted before. Raises LetterNotPrinted
-    where it waits for the printer or was withdrawn.
+    SENT, WITHDRAWN where it was no longer true, or QUEUED where it waits while a death is on record.
+    None where it was posted before. Raises LetterNotPrinted where it waits for the printer or was withdrawn.
     """
     run = PrintRun.objects.select_for_update(of=("self",)).filter(notices=notice).first()
     now = Notice.objects.get(pk=notice.pk)  # read under the run's lock
@@ -212,12 +212,20 @@ def _posted(run: PrintRun, by: Staff | None) -> None:
 
 @transaction.atomic
 def _count(number: int, on: date, actor: Actor) -> Notice.State:
-    """A posted letter has gone out, or is withdrawn; its state after that."""
+    """A posted letter has gone out, is withdrawn, or waits again; its state after that.
+
+    What says something of payment waits while a death is on record, also where it was printed before: should
+    the death be withdrawn, it is printed again.
+    """
     notice = lock_notice(number)
     if notice.state != Notice.State.PRINTED:
         return Notice.State(notice.state)
     if Notice.objects.filter(TRUE, pk=number).exists():
         sent([notice], actor, on)
         return Notice.State.SENT
-    Notice.objects.filter(pk=number).update(state=Notice.State.WITHDRAWN)
+    found = Notice.objects.filter(pk=number)
+    if found.filter(PUT_OFF).exists():
+        found.update(state=Notice.State.QUEUED, run=None)
+        return Notice.State.QUEUED
+    found.update(state=Notice.State.WITHDRAWN)
     return Notice.State.WITHDRAWN

@@ -79,7 +79,13 @@ def object_to(certification: Certification, said: str, actor: Actor) -> Case:
 
 @transaction.atomic
 def confirm_death(
-    case: Case, died_on: date, document: str, document_on: date, staff: Staff, actor: Actor
+    case: Case,
+    died_on: date,
+    document: str,
+    document_on: date,
+    staff: Staff,
+    actor: Actor,
+    despite: date | None = None,
 ) -> Death:
     """A document shows that the person of ``case`` died: the benefit ends, and their family is written to.
 
@@ -88,13 +94,13 @@ def confirm_death(
     if case.kind != Case.Kind.DEAD:
         raise NotThatCase()
     if Case.objects.filter(pk=case.pk, state=_State.CONFIRMED).exists():
-        return record_death(case.person, died_on, document, document_on, staff, actor)
+        return record_death(case.person, died_on, document, document_on, staff, actor, despite)
     lock_obligations(case.person)  # all of them, the oldest first, as recording the death does
     case = _locked(case)
     if case.state != _State.OPEN:
         raise CaseClosed()
     _end(case, _State.CONFIRMED, actor, staff=staff, finding=document)
-    return record_death(case.person, died_on, document, document_on, staff, actor)
+    return record_death(case.person, died_on, document, document_on, staff, actor, despite)
 
 
 @transaction.atomic

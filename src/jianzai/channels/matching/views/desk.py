@@ -81,8 +81,11 @@ def death(request: HttpRequest, case: Case) -> HttpResponse:
     form = DeathForm(request.POST)
 
     def act(typed: dict) -> str:
-        proof = typed["died_on"], typed["document"], typed["document_on"]
-        recorded = services.confirm_death(case, *proof, request.staff, Actor.of(request))
+        recorded = form.carry_out(
+            lambda *proof, despite: services.confirm_death(
+                case, *proof, request.staff, Actor.of(request), despite
+            )
+        )
         tell(request, "done_death", name=case.person.name, months=recorded.overpaid_months)
         tell_of_letter(request, case.person)
         return reverse("console:person", args=[case.person.key])
