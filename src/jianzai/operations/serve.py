@@ -60,8 +60,9 @@ def serve(bind: str, workers: int | None, certificate: str, key: str) -> None:
     }
     if certificate and key:
         options |= {"certfile": certificate, "keyfile": key}
-    with suppress(AttributeError):  # a C library without arenas
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+    if "MALLOC_ARENA_MAX" not in os.environ:  # else whoever runs it decided
+        with suppress(AttributeError):  # a C library without arenas
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
     Site(options).run()
 
 

@@ -31,7 +31,7 @@ def test_the_page_of_all_ways_begins_with_it(client):
 def test_the_question_stands_first_and_a_family_is_told_what_to_do(client):
     page = client.get("/ways").content.decode()
     first = page.index("帮我选一种办法")
-    assert first < page.index(say("station.offer_link")) < page.index(say("guidance.family_how"))
+    assert first < page.index(say("station.offer_link")) < page.index(say("guidance.family_link"))
     assert "/guidance/family" in client.get("/").content.decode()
     told = client.get("/guidance/family").content.decode()
     assert say("guidance.family_step_2") in told

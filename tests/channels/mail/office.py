@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pypdfium2
 from django.db import transaction
 
 from jianzai.audit.services import Actor
@@ -21,6 +22,12 @@ WRITTEN = {
     "attested_on": "2026年8月20日",
     "signed_on": "2026年8月19日",
 }
+
+
+def text_of(content: bytes) -> str:
+    """All text of a PDF."""
+    with pypdfium2.PdfDocument(content) as document:
+        return "".join(document[number].get_textpage().get_text_bounded() for number in range(len(document)))
 
 
 def issued(person, kind: Kind = Kind.ELSEWHERE) -> Form:

@@ -59,6 +59,7 @@ from jianzai.notices.wording import words
 from jianzai.registry.services import identity_number
 from jianzai.sentences import say
 from tests.channels.mail import office
+from tests.channels.mail.office import text_of
 from tests.console.office import reference as add_reference
 from tests.people import DISTRICT, ELSEWHERE, OTHER_DISTRICT, failed_attempt, make_person, make_staff
 
@@ -75,11 +76,6 @@ def bring(client, content: bytes | list[bytes], page: str = "/console/mail/arriv
     files = [SimpleUploadedFile(f"scan-{place}.pdf", each) for place, each in enumerate(contents)]
     typed = {"received_on": today().isoformat(), "custodian": "柜 3", **more}
     return client.post(page, {**typed, "files": files})
-
-
-def text_of(content: bytes) -> str:
-    with pypdfium2.PdfDocument(content) as document:
-        return "".join(document[number].get_textpage().get_text_bounded() for number in range(len(document)))
 
 
 def pages_in(content: bytes) -> int:

@@ -10,6 +10,7 @@ import zxingcpp
 from jianzai.channels.mail.layouts import HOLE, MARK, PAGE, PRINTED, layout
 from jianzai.channels.mail.payload import Kind, Payload, form_number, open_payload, person_token
 from jianzai.channels.mail.printing import AddressPage, PaperForm, pdf
+from tests.channels.mail.office import text_of
 
 DPI = 150
 
@@ -21,11 +22,6 @@ def payload(kind=Kind.ELSEWHERE, running=7):
 def rendered(content: bytes):
     with pypdfium2.PdfDocument(io.BytesIO(content)) as document:
         return [document[number].render(scale=DPI / 72).to_pil() for number in range(len(document))]
-
-
-def text_of(content: bytes) -> str:
-    with pypdfium2.PdfDocument(io.BytesIO(content)) as document:
-        return "".join(document[number].get_textpage().get_text_bounded() for number in range(len(document)))
 
 
 @pytest.mark.parametrize("kind", PRINTED)

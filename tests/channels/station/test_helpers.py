@@ -18,6 +18,7 @@ from jianzai.notices.models import Notice
 from jianzai.registry.services import identity_number
 from jianzai.registry.signals import replaced
 from jianzai.sentences import say
+from tests.channels.mail.office import text_of
 from tests.channels.online.conftest import finish, open_capture
 from tests.people import resident_number
 
@@ -123,6 +124,9 @@ def test_a_helper_is_offered_what_a_helper_can_do(helping, person):
     assert "/options" in helping.get("/me").content.decode()
     answer = helping.post("/mail/form/elsewhere", {})
     assert answer["Content-Type"] == "application/pdf"
+    text = text_of(answer.content)
+    assert person.name in text
+    assert identity_number(person) not in text
     person.consents.update(withdrawn=person.created)
     page = helping.get("/me").content.decode()
     assert "/options" not in page

@@ -13,13 +13,4 @@ class GuidanceConfig(AppConfig):
         from .aloud import spoken_guides
 
         make_known(Offer("guidance.title", "guidance.how", "guidance.begin", "guidance:guide", rank=0))
-        make_known(
-            Offer(
-                "guidance.family_title",
-                "guidance.family_how",
-                "guidance.family_link",
-                "guidance:family",
-                rank=3,
-            )
-        )
         add_spoken(spoken_guides)

@@ -139,10 +139,11 @@ def posting_file(posting: Posting) -> bytes:
     return pdf([_paper(form, {}, whole=True, points=points, by_post=True) for form in forms])
 
 
-def form_file(form: Form, typed: Mapping[str, str], *, whole: bool) -> bytes:
+def form_file(form: Form, typed: Mapping[str, str], *, whole: bool, for_helper: bool = False) -> bytes:
     """``form`` as PDF. ``whole``: filled from the roster, else with name, identity number (both of which
-    whoever signed in typed) and what is ``typed``, by the names of fields."""
-    return pdf([_paper(form, typed, whole=whole, points=stations())])
+    whoever signed in typed) and what is ``typed``, by the names of fields. A helper signed in with a number
+    of their own: theirs comes ``for_helper`` without the person's, which would open what is the person's."""
+    return pdf([_paper(form, typed, whole=whole, numbered=not for_helper, points=stations())])
 
 
 def empty_file(forms: Sequence[Form], area: Area) -> bytes:
@@ -184,11 +185,14 @@ def _paper(
     *,
     whole: bool,
     points: Sequence[ServicePoint],
+    numbered: bool = True,
     by_post: bool = False,
 ) -> PaperForm:
     person = form.person
     point = nearest(person, points)
-    values = {"name": person.name, "identity": identity_number(person), **_back(point, person.area)}
+    values = {"name": person.name, **_back(point, person.area)}
+    if numbered:
+        values["identity"] = identity_number(person)
     if whole:
         values |= _whole(person)
     return PaperForm(_payload(form), {**values, **typed}, _letter(form, point) if by_post else None)

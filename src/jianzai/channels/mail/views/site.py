@@ -1,7 +1,8 @@
 """The pages of whoever sends a form: download it, and ask by its number how it stands.
 
 Signing in takes a name and a number, which relatives know. So what is printed then carries only these, what
-was typed and the form number; filled in whole it is printed after a face match of the same visit.
+was typed and the form number; filled in whole it is printed after a face match of the same visit. A helper
+typed a number of their own, so their print does not carry the person's.
 """
 
 from __future__ import annotations
@@ -49,11 +50,11 @@ def form(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method == "POST" and typed.is_valid():
         issued = services.issue(visit.person, kind, visit.actor)
         values = services.typed_only(typed.cleaned_data, TYPED[kind])
-        content = services.form_file(issued, values, whole=visit.face_matched)
+        content = services.form_file(issued, values, whole=visit.face_matched, for_helper=bool(visit.helper))
         return as_pdf(content, f"{kind}-{issued.number}", to_keep=True)
     if not visit.helper:
         messages_for(visit.person, (NoticeKind.FORM_REJECTED,))  # what leads here is told with that
-    context = {"form": typed, "kind": kind, "whole": visit.face_matched}
+    context = {"form": typed, "kind": kind, "whole": visit.face_matched, "helper": visit.helper}
     return render(request, "mail/form.html", context, status=422 if typed.is_bound else 200)
 
 
