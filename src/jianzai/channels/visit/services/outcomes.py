@@ -89,7 +89,10 @@ def meet(
     told_before = visit.met_at_id is not None and (went is None or went.pk == visit.met_at_id)
     visit.met_at = visit.met_at if told_before else _come_about(visit, Appointment.State.KEPT, went)
     visit.first, visit.second, visit.denied_by = meeting.first, meeting.second, None
-    visit.document, visit.note, visit.arrival = meeting.document.strip(), meeting.note.strip(), arrival
+    visit.document, visit.note = meeting.document.strip(), meeting.note.strip()
+    if visit.arrival and arrival:
+        conclude(visit.arrival, Arrival.State.NOTED, "visit.told_over")  # what comes now takes its place
+    visit.arrival = arrival or visit.arrival
     if picture:
         visit.photograph = seal_photograph(visit.person, picture)
         visit.photograph_consent = meeting.photograph_consent
