@@ -15,6 +15,7 @@ ROUTES = {
     "case": Route(f"{M}/cases/{{case}}", May.REVIEW),
     "answer": Route(f"{M}/cases/{{case}}/answer", May.REVIEW, "post"),
     "death": Route(f"{M}/cases/{{case}}/death", May.RECORD_DEATH, "post"),
+    "object": Route(f"{M}/people/{{person}}/object", May.REVIEW, "post"),
     "sources": Route(f"{M}/sources", May.MANAGE_SOURCES),
     "source": Route(f"{M}/sources/{{source}}", May.MANAGE_SOURCES),
     "upload": Route(f"{M}/sources/{{source}}/files", May.MANAGE_SOURCES, "post"),
