@@ -138,5 +138,7 @@ def test_every_guide_is_fit_for_old_eyes(browse, cycle, service_point, reader): 
         assert_accessible(page)
         assert page.locator("ol li").count() >= 3
         keep_picture(page, f"guidance-{way}-en")
+    page.goto("/guidance/family")
+    assert_accessible(page)
     page.goto("/guidance/?camera=no")
     assert page.locator("main .actions a").count() >= len(QUESTIONS["where"])
