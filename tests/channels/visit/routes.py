@@ -19,6 +19,7 @@ ROUTES = {
     "met": Route(f"{V}/{{visit}}/met", May.CERTIFY_IN_PERSON, "post"),
     "sign": Route(f"{V}/{{visit}}/sign", May.CERTIFY_IN_PERSON, "post"),
     "deny": Route(f"{V}/{{visit}}/deny", May.CERTIFY_IN_PERSON, "post"),
+    "retract": Route(f"{V}/{{visit}}/retract", May.CERTIFY_IN_PERSON, "post"),
     "not-met": Route(f"{V}/{{visit}}/not-met", May.CERTIFY_IN_PERSON, "post"),
     "photograph": Route(f"{V}/{{visit}}/photograph", May.SEE_PEOPLE),
     "photograph-delete": Route(f"{V}/{{pictured}}/photograph/delete", May.CERTIFY_IN_PERSON, "post"),

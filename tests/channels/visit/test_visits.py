@@ -15,7 +15,7 @@ from django.utils import timezone
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
 from jianzai.benefits.models import Order, Pause
-from jianzai.benefits.services import record_death, sweep_now
+from jianzai.benefits.services import record_death, sweep_now, withdraw_death
 from jianzai.certification.models import Certification, Obligation
 from jianzai.certification.queries import current_obligation, standing_of
 from jianzai.certification.services import (
@@ -28,7 +28,7 @@ from jianzai.channels.online.models import SignInFailures
 from jianzai.channels.visit import services
 from jianzai.channels.visit.errors import AwaitsSignature
 from jianzai.channels.visit.models import Appointment, HomeVisit, Team
-from jianzai.channels.visit.queries import under_way
+from jianzai.channels.visit.queries import under_way, waiting
 from jianzai.channels.visit.slots import Half
 from jianzai.channels.visit.tasks import see_to_visits
 from jianzai.clock import today
@@ -527,6 +527,41 @@ class TestOtherThingsHappen:
         assert Pause.objects.get().state == "resumed"
         assert Order.objects.filter(kind="end").count() == 2  # the second pays the estate
         assert hold_of(visit).closed_on == today()
+
+    def test_a_mistaken_death_loses_nothing_that_two_officers_saw(
+        self, person, team, clerk, supervisor, on_day
+    ):
+        visit = office.booked(person, team, date(2026, 9, 3))
+        on_day(date(2026, 9, 5))
+        services.meet(visit, services.Meeting(clerk, supervisor, "card"), Actor.SYSTEM)
+        death = record_death(person, today(), "certificate 1", today(), supervisor, Actor.SYSTEM)
+        withdraw_death(death, supervisor, "a namesake", Actor.SYSTEM)
+        on_day(date(2026, 10, 8))
+        sweep_now(today(), Actor.SYSTEM)
+        assert not Pause.objects.exists()
+        assert services.sign(visit, supervisor, Actor.SYSTEM).on == date(2026, 9, 3)
+
+    def test_who_was_met_is_held_until_somebody_signs_or_takes_it_back(
+        self, desk, person, team, clerk, supervisor, on_day
+    ):
+        visit = office.booked(person, team, date(2026, 9, 3))
+        on_day(date(2026, 9, 3))
+        taken = {"photograph": office.picture(), "photograph_consent": "person"}
+        services.meet(visit, services.Meeting(clerk, supervisor, "card", **taken), Actor.SYSTEM)
+        on_day(date(2027, 9, 10))
+        see_to_visits(0)
+        visit.refresh_from_db()
+        assert visit.awaits_signature
+        assert visit.holds_until > date(2028, 9, 1)
+        assert waiting(clerk) == waiting(supervisor) == 1
+        desk(supervisor).post(page("retract", visit.pk))
+        visit.refresh_from_db()
+        assert visit.awaits_signature
+        assert say("visit.do_retract") in desk(clerk).get(page("visit", visit.pk)).text
+        desk(clerk).post(page("retract", visit.pk))
+        visit.refresh_from_db()
+        assert (visit.state, visit.awaits_signature, visit.photograph) == ("open", False, None)
+        assert not Certification.objects.exists()
 
     def test_the_year_turns_while_the_visit_is_open(self, person, team, clerk, on_day):
         visit = office.requested(person)

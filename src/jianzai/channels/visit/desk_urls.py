@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:number>/met", outcome.met, name="met"),
     path("<int:number>/sign", outcome.sign, name="sign"),
     path("<int:number>/deny", outcome.deny, name="deny"),
+    path("<int:number>/retract", outcome.retract, name="retract"),
     path("<int:number>/not-met", outcome.not_met, name="not-met"),
     path("<int:number>/photograph", outcome.photograph, name="photograph"),
     path("<int:number>/photograph/delete", outcome.delete_photograph, name="photograph-delete"),

@@ -102,8 +102,8 @@ def signatures(staff: Staff) -> list[HomeVisit]:
 
 
 def waiting(staff: Staff) -> int:
-    """How many in the area of ``staff`` wait for an appointment, or for their signature."""
-    return _to_plan(staff).count() + _open_visits(staff).filter(second=staff).count()
+    """How many in the area of ``staff`` wait for an appointment, or for a signature."""
+    return _to_plan(staff).count() + _open_visits(staff).filter(second__isnull=False).count()
 
 
 def _to_plan(staff: Staff) -> QuerySet[HomeVisit]:

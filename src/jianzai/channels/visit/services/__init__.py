@@ -1,7 +1,7 @@
 """The verbs of home visits, each one transaction: the only writers of this app's tables."""
 
 from .booking import book
-from .outcomes import Meeting, delete_photograph, deny, meet, nobody_home, not_met, sign
+from .outcomes import Meeting, delete_photograph, deny, meet, nobody_home, not_met, retract, sign
 from .requests import Request, cancel, correct, request_visit
 from .teams import save_team
 from .upkeep import forget, lapse, release_left, remind_of_tomorrow
@@ -22,6 +22,7 @@ __all__ = [
     "release_left",
     "remind_of_tomorrow",
     "request_visit",
+    "retract",
     "save_team",
     "sign",
 ]

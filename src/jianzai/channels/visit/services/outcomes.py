@@ -93,6 +93,7 @@ def meet(
     if visit.arrival and arrival:
         conclude(visit.arrival, Arrival.State.NOTED, "visit.told_over")  # what comes now takes its place
     visit.arrival = arrival or visit.arrival
+    visit.photograph, visit.photograph_consent, visit.photograph_until = None, "", None
     if picture:
         visit.photograph = seal_photograph(visit.person, picture)
         visit.photograph_consent = meeting.photograph_consent
@@ -158,13 +159,36 @@ def deny(visit: HomeVisit, staff: Staff, actor: Actor) -> HomeVisit:
     if visit.second_id != staff.pk:
         raise NotNamed()
     record("visit.denied", actor, person=visit.person, visit=visit.pk, **_officers(visit))
+    visit.denied_by = staff
+    _unsay(visit, "visit.told_denied", actor)
+    return visit
+
+
+@transaction.atomic
+def retract(visit: HomeVisit, staff: Staff, actor: Actor) -> HomeVisit:
+    """The first officer takes back what they told before the second signed: the visit waits as it was.
+
+    Retracted again, it changes nothing. Raises NotNamed, VisitEnded.
+    """
+    visit, _ = locked(visit)
+    if visit.second is None and visit.denied_by is None:
+        return visit
+    if visit.first_id != staff.pk or visit.second is None:
+        raise NotNamed()
+    record("visit.retracted", actor, person=visit.person, visit=visit.pk, **_officers(visit))
+    _unsay(visit, "visit.told_retracted", actor)
+    return visit
+
+
+def _unsay(visit: HomeVisit, told: str, actor: Actor) -> None:
+    """What the first officer told is void; ``told`` is the sentence for the device that brought it."""
     if visit.arrival:
-        conclude(visit.arrival, Arrival.State.REFUSED, "visit.told_denied")
-    visit.second, visit.denied_by, visit.arrival = None, staff, None
-    visit.save(update_fields=["second", "denied_by", "arrival"])
+        conclude(visit.arrival, Arrival.State.REFUSED, told)
+    visit.second, visit.arrival = None, None
+    visit.photograph, visit.photograph_consent, visit.photograph_until = None, "", None
+    visit.save()
     if visit.person.died_on:
         end(visit, HomeVisit.State.OVERTAKEN, actor, obligation=visit.obligation)
-    return visit
 
 
 def _officers(visit: HomeVisit) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.dispatch import Signal, receiver
 
 from jianzai.audit.services import Actor, record
 from jianzai.benefits.queries import withheld_at_death
-from jianzai.benefits.signals import died
+from jianzai.benefits.signals import death_withdrawn, died
 from jianzai.certification.errors import NotEntitled
 from jianzai.certification.models import Certification, Obligation
 from jianzai.certification.queries import standing_of
@@ -195,14 +195,13 @@ def overtake(sender: object, obligation: Obligation, certification: Certificatio
 def may_prove(visit: HomeVisit) -> bool:
     """Whether an open visit to somebody recorded dead has to be told or signed all the same.
 
-    Met before the death, it may earn the estate what a pause withheld; met on a later day than the recorded
-    one, it contradicts the record.
+    What was told and waits for the second signature says that they lived that day, and is kept: the death may
+    be a mistake. An appointment before the death may earn the estate what a pause withheld.
     """
-    died_on = visit.person.died_on
-    appointment = visit.met_at if visit.awaits_signature else visit.booked
-    if appointment is None or (appointment.day > died_on and not visit.awaits_signature):
-        return False
-    return appointment.day > died_on or withheld_at_death(visit.person)
+    if visit.awaits_signature:
+        return True
+    booked, died_on = visit.booked, visit.person.died_on
+    return booked is not None and booked.day <= died_on and withheld_at_death(visit.person)
 
 
 @receiver(died, dispatch_uid="visit.died")
@@ -217,3 +216,12 @@ def nobody_to_visit(sender: object, person: Beneficiary, actor: Actor, signal: S
         visit, _ = locked(visit)
         if signal is not died or not may_prove(visit):
             end(visit, HomeVisit.State.OVERTAKEN, actor, obligation=visit.obligation)
+
+
+@receiver(death_withdrawn, dispatch_uid="visit.death_withdrawn")
+@transaction.atomic
+def hold_again(sender: object, person: Beneficiary, actor: Actor, **_: object) -> None:
+    """They did not die: a visit that was kept holds the pause like any other."""
+    for visit in HomeVisit.objects.filter(person=person, state=HomeVisit.State.OPEN):
+        visit, _ = locked(visit)
+        hold(visit, actor)

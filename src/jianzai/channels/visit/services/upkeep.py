@@ -16,7 +16,7 @@ from jianzai.notices.services import notify
 from ..errors import VisitEnded
 from ..models import Appointment, HomeVisit
 from .booking import told
-from .requests import end, locked, phone_of, release
+from .requests import end, hold, locked, phone_of, release
 
 KEEP_CONTACT = timedelta(days=60)
 """So long after its end it can be asked where a team went, or was to go."""
@@ -42,12 +42,18 @@ def _remind(appointment: Appointment) -> bool:
 
 
 def lapse(as_of: date) -> int:
-    """End visits that held the pause for as long as they may before ``as_of``; how many."""
+    """End visits that held the pause for as long as they may before ``as_of``; how many.
+
+    One that waits for a signature is the office's to finish, and holds on.
+    """
     ended = 0
     for visit in HomeVisit.objects.filter(state=HomeVisit.State.OPEN, holds_until__lt=as_of):
         with suppress(VisitEnded), transaction.atomic():
             visit, _ = locked(visit)
-            if visit.holds_until < as_of:
+            if visit.holds_until < as_of and visit.awaits_signature:
+                if not visit.person.died_on:
+                    hold(visit, Actor.SYSTEM)
+            elif visit.holds_until < as_of:
                 end(visit, HomeVisit.State.LAPSED, Actor.SYSTEM, obligation=visit.obligation)
                 ended += 1
     return ended

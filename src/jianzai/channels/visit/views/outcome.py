@@ -81,6 +81,21 @@ def deny(request: HttpRequest, visit: HomeVisit) -> HttpResponseRedirect:
 @require_POST
 @requires(Permission.CERTIFY_IN_PERSON)
 @of_this_area
+def retract(request: HttpRequest, visit: HomeVisit) -> HttpResponseRedirect:
+    """The first officer told it by mistake."""
+    page = reverse("visit-desk:visit", args=[visit.pk])
+
+    def act() -> str:
+        services.retract(visit, request.staff, Actor.of(request))
+        tell(request, "done_retracted", name=visit.person.name)
+        return page
+
+    return press(request, act, page)
+
+
+@require_POST
+@requires(Permission.CERTIFY_IN_PERSON)
+@of_this_area
 def not_met(request: HttpRequest, visit: HomeVisit) -> HttpResponse:
     """Nobody at home: the visit waits for another day. Dead, moved, missing: it ends."""
     form = NotMetForm(request.POST)
