@@ -32,7 +32,9 @@ def test_the_question_stands_first_and_a_family_is_told_what_to_do(client):
     page = client.get("/ways").content.decode()
     first = page.index("帮我选一种办法")
     assert first < page.index(say("station.offer_link")) < page.index(say("guidance.family_link"))
-    assert "/guidance/family" in client.get("/").content.decode()
+    front = client.get("/").content.decode()
+    assert "/guidance/family" in front
+    assert "/station/helpers" in front
     told = client.get("/guidance/family").content.decode()
     assert say("guidance.family_step_2") in told
     assert say("guidance.family_paper_1") in told
