@@ -268,7 +268,8 @@ class Office(RuleBasedStateMachine):
             if any(hold.last_day >= self.day for hold in held):
                 holding.append(case.pk)
             else:
-                assert case.holds_until is None or case.holds_until < self.day
+                over = case.holds_until is None or case.holds_until < self.day
+                assert over or standing_of(case.obligation).certifications  # there was nothing to hold
         return holding
 
     def certified_people(self) -> set[int]:

@@ -205,6 +205,15 @@ class TestFailingAgainAndAgain:
         assert review_until(CHANGSHA, OPEN, date(2013, 7, 5)) == date(2013, 10, 30)
         assert review_until(CHANGSHA, OPEN, date(2013, 11, 1)) == date(2013, 11, 30)
 
+    def test_a_last_day_once_told_stays_under_a_later_policy(self):
+        standing = replay(ROLLING, OPEN, [review(date(2013, 9, 5), 400)])
+        told = standing.holds[0].last_day
+        assert told > date(2013, 10, 30)
+        assert held_on(CHANGSHA, standing, told)
+        assert not in_person_required(CHANGSHA, standing, told)
+        assert not held_on(CHANGSHA, standing, told + timedelta(days=1))
+        assert in_person_required(CHANGSHA, standing, told + timedelta(days=1))
+
     def test_no_further_case_of_that_kind_opens(self):
         again = review(self.used_up, 30, "review-2")
         assert refused(CHANGSHA, self.undecided, again) == {Reason.IN_PERSON_REQUIRED}

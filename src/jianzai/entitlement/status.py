@@ -137,12 +137,10 @@ def held_on(policy: Policy, standing: Standing, as_of: date) -> bool:
     way, payment goes on (社会保险经办条例: payment stops once the loss of entitlement is confirmed). But
     reviews of failed attempts hold for ``review_hold_days`` in all, until the person certifies, however
     many there are: else somebody who draws a dead person's pension would only have to fail, again and
-    again, each year. Days before a pause could be ordered hold nothing, so they are not counted.
+    again, each year. That bounds each as it opens (``review_until``), so its last day, once told, stays,
+    also where a later cycle's policy has other days.
     """
-    holding = {hold.kind for hold in standing.holds if hold.opened <= as_of <= hold.last_day}
-    if holding == {HoldKind.REVIEW}:
-        return _days_under_review(policy, standing, as_of) <= policy.review_hold_days
-    return bool(holding)
+    return any(hold.opened <= as_of <= hold.last_day for hold in standing.holds)
 
 
 def in_person_required(policy: Policy, standing: Standing, as_of: date) -> bool:
@@ -153,17 +151,22 @@ def in_person_required(policy: Policy, standing: Standing, as_of: date) -> bool:
     visit or an attesting body met the person. Evidence received before that day counts by whatever method
     (人社厅发〔2018〕54号), even when it is decided later.
     """
-    days = _days_under_review(policy, standing, as_of - ONE_DAY)
-    return not standing.certifications and days >= policy.review_hold_days
+    if standing.certifications or any(
+        hold.kind is HoldKind.REVIEW and hold.opened <= as_of <= hold.last_day for hold in standing.holds
+    ):
+        return False
+    return _days_under_review(policy, standing, as_of - ONE_DAY) >= policy.review_hold_days
 
 
 def review_until(policy: Policy, standing: Standing, on: date) -> date:
     """The last day that a review of failed attempts, opened ``on``, holds the pause if nothing is decided.
 
-    Its ``review_hold_days`` begin with the first day on which a pause may be ordered.
+    Its ``review_hold_days``, less those that earlier reviews took, begin with the first day on which a pause
+    may be ordered: days before hold nothing, so they are not counted.
     """
     begins = max(on, pausable_from(policy, standing.due))
-    return begins + timedelta(days=policy.review_hold_days - 1)
+    left = policy.review_hold_days - _days_under_review(policy, standing, on - ONE_DAY)
+    return begins + timedelta(days=max(left, 1) - 1)
 
 
 def _days_under_review(policy: Policy, standing: Standing, through: date) -> int:
@@ -238,7 +241,8 @@ def _certified(policy: Policy, standing: Standing, event: Certified) -> Standing
 
 
 def _hold_opened(policy: Policy, standing: Standing, event: HoldOpened) -> Standing:
-    """A case opens, or is prolonged; a closed one stays closed. See ``held_on`` for what bounds it."""
+    """A case opens, or is prolonged; a closed one stays closed. A review holds no longer than
+    ``review_until`` says."""
     if event.until < event.on:
         raise IllegalEvent(event, Reason.IMPOSSIBLE_DATES)
     known = next((hold for hold in standing.holds if hold.case == event.case), None)
@@ -249,9 +253,12 @@ def _hold_opened(policy: Policy, standing: Standing, event: HoldOpened) -> Stand
     _refuse_after_end(standing, event)
     if event.kind is HoldKind.REVIEW and in_person_required(policy, standing, event.on):
         raise IllegalEvent(event, Reason.IN_PERSON_REQUIRED)
+    until = event.until
+    if event.kind is HoldKind.REVIEW:
+        until = min(until, review_until(policy, standing, event.on))
     if known:
-        return _with_hold(standing, replace(known, until=event.until))
-    hold = Hold(event.case, event.kind, event.on, event.until)
+        return _with_hold(standing, replace(known, until=max(known.until, until)))
+    hold = Hold(event.case, event.kind, event.on, until)
     return replace(standing, holds=(*standing.holds, hold))
 
 
