@@ -135,6 +135,19 @@ def test_before_a_model_made_at_home_is_confirmed_the_clerk_sees_whom_it_resembl
     assert say("lookalikes.none") in client.get(page_of(case)).text
 
 
+def test_who_wants_no_face_used_is_in_no_search(town, django_capture_on_commit_callbacks):
+    made = model(make_person(name="赵双"), face(3, 0.4))
+    with django_capture_on_commit_callbacks(execute=True):
+        services.refuse_face(town[3], Actor.SYSTEM)
+    services.look_for_lookalikes(made.pk)
+    assert not ReviewCase.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.allow_face(town[3], Actor.SYSTEM)
+    ReferenceFace.objects.filter(pk=made.pk).update(searched=None)
+    services.look_for_lookalikes(made.pk)
+    assert ReviewCase.objects.exists()
+
+
 def test_a_pack_that_is_gone_is_told_in_one_line_with_what_to_do(town, clerk):
     ReferenceFace.objects.update(pack="town")
     Pack.objects.create(name="town", current=True)

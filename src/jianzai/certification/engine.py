@@ -80,7 +80,7 @@ def forget_cohorts() -> None:
 
 def _draw(pack: str) -> tuple[date, np.ndarray, list[int]]:
     rows = list(
-        ReferenceFace.objects.filter(pack=pack, state=ReferenceFace.State.ACTIVE)
+        ReferenceFace.objects.filter(pack=pack, state=ReferenceFace.State.ACTIVE, person__face_refusal=None)
         .select_related("person")
         .order_by("?")[:COHORT_LARGEST]
     )

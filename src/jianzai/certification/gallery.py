@@ -30,7 +30,10 @@ _SHORTLIST = 50  # candidates by plain score whose normalised scores are then ra
 _LATE = timedelta(minutes=1)  # a row may be seen so long after the time it bears
 _AT_ONCE = 2000
 _FIRST_LOOK = 0.8  # of the threshold: who reaches it by a rough score is measured exactly
-_IN_USE = (ReferenceFace.State.ACTIVE, ReferenceFace.State.PENDING)
+_IN_USE = {
+    "state__in": (ReferenceFace.State.ACTIVE, ReferenceFace.State.PENDING),
+    "person__face_refusal": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def candidates(
     if noteworthy_only:
         rows = rows[about >= _FIRST_LOOK * noteworthy(point.same, everybody)]
     wanted = [loaded.references[row] for row in rows[: 2 * count]]
-    known = ReferenceFace.objects.filter(pk__in=wanted, state__in=_IN_USE).select_related("person__area")
+    known = ReferenceFace.objects.filter(pk__in=wanted, **_IN_USE).select_related("person__area")
     found = [_candidate(row, embeddings, besides, everybody) for row in known] if wanted else []
     found.sort(key=lambda one: -one.score)
     by_person: dict[int, Candidate] = {}
@@ -219,7 +222,7 @@ def _with_later(pack: str, loaded: _Loaded, now: datetime) -> _Loaded:
 
 
 def _vectors(pack: str, rows: QuerySet[ReferenceFace]) -> Iterator[tuple[UUID, int, np.ndarray]]:
-    found = rows.filter(pack=pack, state__in=_IN_USE).order_by()
+    found = rows.filter(pack=pack, **_IN_USE).order_by()
     for key, person, owner, sealed in found.values_list(
         "pk", "person_id", "person__key", "templates"
     ).iterator(_AT_ONCE):
@@ -254,7 +257,7 @@ def _measured(pack: str) -> Pack:
 
 
 def _pair(pack: str, one: UUID, other: UUID, everybody: int) -> Pair | None:
-    rows = ReferenceFace.objects.filter(pk__in=(one, other), state__in=_IN_USE)
+    rows = ReferenceFace.objects.filter(pk__in=(one, other), **_IN_USE)
     rows = {row.pk: row for row in rows.select_related("person__area")}
     if len(rows) < 2:
         return None

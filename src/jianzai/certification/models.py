@@ -89,12 +89,15 @@ class FaceRefusal(models.Model):
     """A person does not want their face used: nobody asks again until they say otherwise.
 
     Signing in is enough to say so, and to take it back; it deletes nothing (``withdraw_consent`` does).
+    ``firm``: they were known for themselves as they took their consent back; only a clerk who meets them, or
+    a new consent before one, ends it.
     """
 
     person = models.OneToOneField(
         Beneficiary, primary_key=True, on_delete=models.PROTECT, related_name="face_refusal"
     )
     on = models.DateField()
+    firm = models.BooleanField(default=False)
 
 
 class CaptureSession(models.Model):

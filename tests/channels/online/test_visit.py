@@ -10,14 +10,15 @@ from jianzai import clock
 from jianzai.audit.models import AuditEntry
 from jianzai.audit.services import Actor
 from jianzai.certification.models import Attempt, CaptureSession, Certification, Consent, ReviewCase
-from jianzai.certification.queries import current_obligation
-from jianzai.certification.services import certify, expire_cases
+from jianzai.certification.queries import current_obligation, to_be_modelled_anew
+from jianzai.certification.services import certify, expire_cases, face_refused, give_consent
 from jianzai.notices.kinds import Kind
 from jianzai.notices.models import Notice
 from jianzai.notices.services import notify, remind
 from jianzai.notices.transports.page import message
 from jianzai.registry.services import add_person
 from jianzai.sentences import say
+from tests.people import make_staff
 
 from .conftest import NAME, NUMBER, finish, open_capture
 
@@ -117,15 +118,24 @@ def test_withdrawal_deletes_the_face_and_leaves_other_ways(matched, person):
     page = matched.get("/me").text
     assert "/me/consent" not in page
     assert say("online.face_off_short") in page
-    assert say("online.face_off_nothing") in matched.get("/me/face").text
+    page = matched.get("/me/face").text
+    assert say("online.face_off_nothing") in page
+    # Others know name and number: signing in does not undo it.
+    assert 'value="allow"' not in page
+    matched.post("/me/face", {"answer": "allow"})
+    assert matched.get("/consent")["Location"] == "/me/face"
+    give_consent(person, "zh", Actor.SYSTEM, taken_by=make_staff("clerk"))
+    assert not face_refused(person)
 
 
 def test_who_does_without_the_face_is_not_asked_again_until_they_change_their_mind(signed_in, modelled):
     assert "/me/face" in signed_in.get("/me").text
+    modelled.references.update(falling_since=clock.today())
     told = signed_in.post("/consent", {"answer": "refuse"}, follow=True).text
     assert say("online.face_off_model") in told  # others know name and number: nothing is deleted for them
     assert 'href="/ways"' in told
     assert modelled.references.exclude(templates=None).exists()
+    assert not to_be_modelled_anew(modelled)
     assert signed_in.get("/options", follow=True).redirect_chain[-1][0] == "/me/face"
     assert signed_in.post("/capture", follow=True).redirect_chain[-1][0] == "/me/face"
     assert not CaptureSession.objects.exists()

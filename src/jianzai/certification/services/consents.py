@@ -101,7 +101,9 @@ def withdraw_consent(person: Beneficiary, actor: Actor) -> None:
 
     What was certified stays certified; the person goes on by the ways without a face and is not asked again.
     """
-    FaceRefusal.objects.get_or_create(person=person, defaults={"on": today()})
+    FaceRefusal.objects.update_or_create(
+        person=person, defaults={"firm": True}, create_defaults={"on": today(), "firm": True}
+    )
     references = person.references.exclude(state=ReferenceFace.State.WITHDRAWN)
     withdrawn = _forget_face(person, references, ReferenceFace.State.WITHDRAWN, actor)
     record("certification.consent_withdrawn", actor, person=person, references=withdrawn)
@@ -150,19 +152,26 @@ def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state
 def refuse_face(person: Beneficiary, actor: Actor) -> None:
     """Use the face of ``person`` no more and do not ask again; again, it changes nothing.
 
-    Whoever signed in may say so. The model stays, unused, until the person is recognised or met
-    (``withdraw_consent``): others know name and number too.
+    Whoever signed in may say so. The model stays, unused and in no search, until the person is recognised or
+    met (``withdraw_consent``): others know name and number too. Nobody proposes a new one.
     """
     _, new = FaceRefusal.objects.get_or_create(person=person, defaults={"on": today()})
     if new:
+        person.references.filter(falling_since__isnull=False).update(falling_since=None)
         record("certification.face_refused", actor, person=person)
+        transaction.on_commit(forget_cohorts)
+        transaction.on_commit(forget_galleries)
 
 
 @transaction.atomic
 def allow_face(person: Beneficiary, actor: Actor) -> None:
-    """Take the refusal back: consent, where there is none, is asked for again."""
-    if FaceRefusal.objects.filter(person=person).delete()[0]:
+    """Take back a refusal that a sign-in made: consent, where there is none, is asked for again.
+
+    One that came with a withdrawal stands; a consent before a clerk ends it (``give_consent``).
+    """
+    if FaceRefusal.objects.filter(person=person, firm=False).delete()[0]:
         record("certification.face_allowed", actor, person=person)
+        transaction.on_commit(forget_galleries)
 
 
 def face_refused(person: Beneficiary) -> bool:

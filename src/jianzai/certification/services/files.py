@@ -21,7 +21,7 @@ from jianzai.registry.access import Permission, may
 from jianzai.registry.models import Beneficiary, Staff
 
 from ..models import ModelledFile, ReferenceFace
-from .consents import give_consent, valid_consent
+from .consents import face_refused, give_consent, valid_consent
 from .references import keep_reference
 
 _AHEAD = 500  # people looked up together
@@ -115,7 +115,7 @@ def _against(person: Beneficiary, pack: str, terms: Terms) -> str | None:
         return "died"
     if person.references.filter(state__in=_IN_USE, pack=pack).exists():
         return "has_model"
-    if not (terms.consent_on_paper or valid_consent(person)):
+    if face_refused(person) or not (terms.consent_on_paper or valid_consent(person)):
         return "no_consent"
     return None
 

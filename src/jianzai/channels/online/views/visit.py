@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jianzai.audit.services import client_address
 from jianzai.certification.consent_text import consent_text
-from jianzai.certification.models import ReferenceFace
+from jianzai.certification.models import FaceRefusal, ReferenceFace
 from jianzai.certification.queries import (
     active_reference,
     current_obligation,
@@ -141,7 +141,8 @@ def face(request: HttpRequest) -> HttpResponse:
         refuse_face(visit.person, visit.actor)
         return redirect("online:face")
     modelled = visit.person.references.filter(templates__isnull=False).exists()
-    context = {"refused": face_refused(visit.person), "modelled": modelled}
+    refusal = FaceRefusal.objects.filter(person=visit.person).first()
+    context = {"refused": refusal, "modelled": modelled}
     return render(request, "online/face.html", context)
 
 
