@@ -82,14 +82,14 @@ class TestOnTheSite:
             pages.append(other.post("/visit/open", {"digits": "1234"}).text)
             assert not any(each in text for text in pages for each in (new, office.PHONE, "9月3日", "09:00"))
             assert "12333" in pages[-1]
-        assert other.get("/visit/appointment.ics").status_code == 404
+        assert other.get("/visit/appointment.ics").url == "/visit/"
         for act in ("cancel", "move", "contact"):
             other.post(f"/visit/{act}", office.TYPED | {"slot": "2026-09-04:afternoon"})
         visit.refresh_from_db()
         assert (visit.state, visit.booked.day, visit.seen_to.address) == ("open", date(2026, 9, 3), new)
-        assert other.post("/visit/open", {"digits": "0003"}).status_code == 422  # too many guesses
+        assert other.post("/visit/open", {"digits": "0003"}).status_code == 429  # too many guesses
         SignInFailures.objects.all().delete()  # a day later
-        assert new in other.post("/visit/open", {"digits": "0003"}, follow=True).text
+        assert new in other.post("/visit/open", {"digits": "０００３"}, follow=True).text
         on_day(date(2026, 12, 1))
         sweep_now(today(), Actor.SYSTEM)
         assert not Pause.objects.exists()
@@ -156,8 +156,25 @@ class TestOnTheSite:
         assert told(person, "visit_booked") == []
         assert Appointment.objects.filter(state="booked").count() == 0
 
+    def test_whom_two_officers_met_reads_the_same_on_every_page(
+        self, family, person, team, clerk, supervisor
+    ):
+        services.meet(office.booked(person, team), services.Meeting(clerk, supervisor, "card"), Actor.SYSTEM)
+        for each in ("/visit/", "/me"):
+            assert say("visit.under_way_met") in family.get(each).text
+        assert say("visit.locked_asked") not in family.get("/visit/").text
+
+    def test_who_certified_after_calling_it_off_is_not_told_to_certify(self, family, person, clerk, on_day):
+        services.cancel(office.requested(person), "", Actor("person"))
+        assert say("visit.ask_again") in family.get("/visit/cancel").text
+        certify_in_person(person, clerk, document="card", reason="came", note="", actor=Actor.SYSTEM)
+        assert family.get("/visit/cancel").url == "/visit/"
+        on_day(date(2027, 1, 4))
+        open_this_years_cycle(Actor.SYSTEM)
+        assert family.get("/visit/cancel").url == "/visit/"
+
     def test_the_calendar_file_names_nobody(self, family, person, team):
-        assert family.get("/visit/appointment.ics").status_code == 404
+        assert family.get("/visit/appointment.ics").url == "/visit/"
         family.post("/visit/", office.TYPED)
         services.book(HomeVisit.objects.get(), team, date(2026, 9, 3), Half.AFTERNOON, Actor.SYSTEM)
         answer = family.get("/visit/appointment.ics")

@@ -7,9 +7,10 @@ whom it is theirs to see, see ``_is_theirs``.
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from datetime import date
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -76,7 +77,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     found = open_visit(request.visit.person)
     if found is None:
         return redirect("visit:visit")
-    typed = request.POST.get("digits", "").strip()
+    typed = unicodedata.normalize("NFKC", request.POST.get("digits", "")).strip()
 
     def same() -> bool | None:
         given = found.seen_to
@@ -133,6 +134,9 @@ def cancel(request: HttpRequest) -> HttpResponse:
         last, obligation = person.home_visits.first(), current_obligation(person)
         if not obligation or not last or last.state != HomeVisit.State.CANCELLED or last.ended_by_id:
             return redirect("visit:visit")
+        standing = standing_of(obligation)
+        if standing.certified_on or last.ended_on < standing.opens:  # done since, or of an earlier year
+            return redirect("visit:visit")
         due = obligation.due
         return render(request, "visit/cancelled.html", {"due": due, "late": due < today()})
     if not _is_theirs(request, found):
@@ -149,7 +153,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """The appointment for the calendar of a telephone."""
     found = open_visit(request.visit.person)
     if found is None or found.booked is None or not _is_theirs(request, found):
-        raise Http404
+        return redirect("visit:visit")  # which says why, also after a sign-in that led here
     response = HttpResponse(ics(found.booked), content_type="text/calendar; charset=utf-8")
     day: date = found.booked.day
     response["Content-Disposition"] = f'attachment; filename="visit-{day.isoformat()}.ics"'
@@ -168,8 +172,9 @@ def _locked(
 ) -> HttpResponse:
     """That a visit is asked for, and no more; a telephone to ring is always named."""
     show_on(request, reverse("visit:visit"))  # what is posted to answers there
-    context = {"booked": visit.booked, "wait": wait, "wrong": wrong}
-    return render(request, "visit/locked.html", context, status=422 if wrong else 200)
+    context = {"visit": visit, "wait": wait, "wrong": wrong}
+    status = 429 if wait else 422 if wrong else 200
+    return render(request, "visit/locked.html", context, status=status)
 
 
 def _told(request: HttpRequest) -> str:
