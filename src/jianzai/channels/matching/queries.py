@@ -70,7 +70,8 @@ def records_of(person: Beneficiary) -> dict | None:
         return None
     objection = objection_to(certification) if certification else None
     told = {"cases": cases, "signs": signs, "today": today()}
-    return told | {"certification": certification, "objection": objection}
+    used = {each["sign"] for each in certification.evidence["signs"]} if certification else set()
+    return told | {"certification": certification, "objection": objection, "used": used}
 
 
 def cases_within(staff: Staff) -> QuerySet[Case]:

@@ -22,7 +22,7 @@ from .. import services
 from ..errors import NothingToObject
 from ..forms import AnswerForm
 from ..models import Case
-from ..queries import cases_within, certified_by, closed_cases, open_cases
+from ..queries import cases_within, certified_by, closed_cases, objection_to, open_cases
 from ..weights import FIELDS, STRONG
 from .common import tell
 
@@ -102,8 +102,9 @@ def object_(request: HttpRequest, key: UUID) -> HttpResponse:
     def act() -> str:
         if (certification := certified_by(person)) is None:
             raise NothingToObject()
+        known = objection_to(certification) is not None
         case = services.object_to(certification, request.POST.get("said", ""), Actor.of(request))
-        tell(request, "done_objected", name=person.name)
+        tell(request, "objected_before" if known else "done_objected", name=person.name)
         return reverse("matching-desk:case", args=[case.pk])
 
     return press(request, act, reverse("console:person", args=[key]))
