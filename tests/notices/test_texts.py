@@ -24,7 +24,7 @@ from jianzai.benefits.services import record_death, withdraw_death
 from jianzai.certification.queries import current_obligation
 from jianzai.certification.services import give_consent, lock_standing
 from jianzai.channels.visit.models import Contact
-from jianzai.channels.visit.services import Request, book, cancel, request_visit
+from jianzai.channels.visit.services import Request, book, cancel, correct, request_visit
 from jianzai.channels.visit.slots import Half
 from jianzai.cli import main
 from jianzai.notices import services
@@ -313,6 +313,17 @@ def test_visits_are_told_to_whoever_asked_for_them(person, gateway):
     assert [each["to"] for each in gateway.posted] == ["13700009999"]
     assert "2026年9月3日上午" in gateway.posted[0]["text"]
     assert text_of(person, "visit_booked").phone is None  # kept no longer than needed
+
+
+def test_a_visit_is_told_to_the_corrected_number_and_not_to_the_old_one(person, gateway):
+    contact = Contact("芙蓉区文艺路 1 号", "137 0000 9999")
+    visit = request_visit(person, Request("child", "bedridden", contact), Actor("person"))
+    book(visit, team(person.area), date(2026, 9, 3), Half.MORNING, Actor.SYSTEM)
+    for _ in range(2):
+        correct(visit, Contact(contact.address, "137 0000 8888"), Actor("person"))
+    services.send_texts()
+    assert [each["to"] for each in gateway.posted] == ["13700008888"]
+    assert "2026年9月3日上午" in gateway.posted[0]["text"]
 
 
 def test_the_number_of_a_visit_that_was_cancelled_or_never_sent_is_not_kept(person, settings):

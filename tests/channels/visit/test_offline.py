@@ -148,6 +148,27 @@ def test_an_appointment_that_is_told_or_was_moved_on_another_day_proves_nothing(
     assert not Certification.objects.exists()
 
 
+def test_what_comes_in_late_does_not_take_the_place_of_a_newer_meeting(
+    device, visit, second, clerk, team, on_day
+):
+    late, went = device.receive("visit", met(visit, second)), visit.booked
+    newer = today() + timedelta(days=1)
+    on_day(newer)
+    services.book(visit, team, newer, Half.MORNING, Actor.SYSTEM)
+    services.meet(visit, services.Meeting(clerk, second, "card"), Actor.SYSTEM)
+    answer = device.send(late)
+    assert answer.json()["sentence"] == say("visit.appointment_over", "zh", day=went.day)
+    assert services.sign(visit, second, Actor.SYSTEM).on == newer
+
+
+def test_a_receipt_is_concluded_where_the_meeting_is_told_again_at_the_desk(device, visit, second, clerk):
+    item = device.receive("visit", met(visit, second))
+    assert device.send(item).json()["state"] == "received"
+    services.meet(visit, services.Meeting(clerk, second, "card"), Actor.SYSTEM)
+    services.sign(visit, second, Actor.SYSTEM)
+    assert device.send(item).json()["state"] == "certified"
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -1,8 +1,8 @@
 """The verbs of home visits, each one transaction: the only writers of this app's tables."""
 
-from .booking import book
+from .booking import book, correct
 from .outcomes import Meeting, delete_photograph, deny, meet, nobody_home, not_met, retract, sign
-from .requests import Request, cancel, correct, request_visit
+from .requests import Request, cancel, request_visit
 from .teams import save_team
 from .upkeep import forget, lapse, release_left, remind_of_tomorrow
 

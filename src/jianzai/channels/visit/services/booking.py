@@ -1,4 +1,4 @@
-"""Which team goes to whom, and when."""
+"""Which team goes to whom, where and when."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from jianzai.audit.services import Actor, record
 from jianzai.certification.errors import NotEntitled
+from jianzai.certification.models import Obligation
 from jianzai.clock import today
 from jianzai.notices.kinds import Kind
 from jianzai.notices.services import notify, take_back
 from jianzai.registry.models import Staff
 
 from ..errors import AwaitsSignature, NotServed, SlotFull, SlotPast
-from ..models import Appointment, HomeVisit, Team
+from ..models import Appointment, Contact, HomeVisit, Team, seal_contact
 from ..slots import Half, first_free, periods
 from .requests import NOTICES, hold, locked, phone_of
 
@@ -59,14 +60,7 @@ def book(
     visit.document = visit.note = ""
     visit.save(update_fields=["met_at", "first", "denied_by", "document", "note"])
     hold(visit, actor)
-    notify(
-        visit.person,
-        Kind.VISIT_BOOKED,
-        obligation,
-        occasion=f"appointment {appointment.pk}",
-        phone=phone_of(visit),
-        **told(appointment),
-    )
+    _tell(visit, appointment, obligation, f"appointment {appointment.pk}")
     record(
         "visit.booked",
         actor,
@@ -78,6 +72,34 @@ def book(
         moved=before is not None,
     )
     return appointment
+
+
+@transaction.atomic
+def correct(visit: HomeVisit, contact: Contact, actor: Actor) -> HomeVisit:
+    """Where the team goes and whom it rings was mistyped, or changed. The same again changes nothing.
+
+    At another telephone the appointment is told anew, and what waits for the old one is not sent.
+    Raises VisitEnded, and AwaitsSignature where the person was met already.
+    """
+    visit, obligation = locked(visit)
+    if visit.awaits_signature:
+        raise AwaitsSignature()
+    if visit.seen_to == contact:
+        return visit
+    before, booked = phone_of(visit), visit.booked
+    visit.contact = seal_contact(visit.person, contact)
+    visit.save(update_fields=["contact"])
+    if contact.phone != before and booked and booked.day >= today():
+        take_back(visit.person, NOTICES)
+        _tell(visit, booked, obligation, f"appointment {booked.pk} {timezone.now():%y%m%d%H%M%S%f}")
+    record("visit.corrected", actor, person=visit.person, visit=visit.pk)
+    return visit
+
+
+def _tell(visit: HomeVisit, appointment: Appointment, obligation: Obligation, occasion: str) -> None:
+    """Tell the person of ``appointment``, once for an ``occasion``."""
+    values = {"occasion": occasion, "phone": phone_of(visit), **told(appointment)}
+    notify(visit.person, Kind.VISIT_BOOKED, obligation, **values)
 
 
 def told(appointment: Appointment) -> dict[str, str]:

@@ -72,7 +72,7 @@ def meet(
     arrival: what brought it in, where it was told without a network.
     Told again before the second signed, it takes the place of what was told; afterwards it changes nothing.
     Raises FindingMissing without a document, TwoOfficersNeeded, PhotographNeedsConsent, UnusablePhotograph,
-    NoAppointment, NotYet, VisitEnded.
+    NoAppointment, NotYet, VisitEnded, AppointmentOver where a newer meeting waits for its signature.
     """
     if not meeting.document.strip():
         raise FindingMissing()
@@ -86,6 +86,8 @@ def meet(
         raise TwoOfficersNeeded()
     picture = _kept(meeting)
     visit, _ = locked(visit)
+    if went and visit.awaits_signature and (went.day, went.pk) < (visit.met_at.day, visit.met_at_id):
+        raise AppointmentOver(day=went.day)  # brought in late: a newer meeting is told
     told_before = visit.met_at_id is not None and (went is None or went.pk == visit.met_at_id)
     visit.met_at = visit.met_at if told_before else _come_about(visit, Appointment.State.KEPT, went)
     visit.first, visit.second, visit.denied_by = meeting.first, meeting.second, None

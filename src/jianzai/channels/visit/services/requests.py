@@ -101,22 +101,6 @@ def cancel(visit: HomeVisit, reason: str, actor: Actor, staff: Staff | None = No
     return visit
 
 
-@transaction.atomic
-def correct(visit: HomeVisit, contact: Contact, actor: Actor) -> HomeVisit:
-    """Where the team goes and whom it rings was mistyped, or changed. The same again changes nothing.
-
-    Raises VisitEnded, and AwaitsSignature where the person was met already.
-    """
-    visit, _ = locked(visit)
-    if visit.awaits_signature:
-        raise AwaitsSignature()
-    if visit.seen_to != contact:
-        visit.contact = seal_contact(visit.person, contact)
-        visit.save(update_fields=["contact"])
-        record("visit.corrected", actor, person=visit.person, visit=visit.pk)
-    return visit
-
-
 def phone_of(visit: HomeVisit) -> str:
     """Whom the team rings, and who is told by text message."""
     return visit.seen_to.phone if visit.seen_to else ""
