@@ -50,6 +50,11 @@ def met(second, **more) -> dict:
     return {"second": second.pk, "document": "居民身份证原件", **more}
 
 
+def as_read(visit: HomeVisit) -> dict:
+    """What the page that asks for the signature posts along."""
+    return {"shown": HomeVisit.objects.get(pk=visit.pk).told_digest}
+
+
 def told(person, kind: str) -> list[Notice]:
     return list(Notice.objects.filter(person=person, kind=kind).exclude(state="withdrawn"))
 
@@ -374,14 +379,14 @@ class TestTheOutcome:
         client.post(page("met", visit.pk), met(second))
         client.post(page("met", visit.pk), met(second, note="精神很好"))
         assert say("visit.under_way_met") == under_way(person)
-        client.post(page("sign", visit.pk))  # the first cannot sign for the second
+        client.post(page("sign", visit.pk), as_read(visit))  # the first cannot sign for the second
         assert say("visit.not_named") in client.get(page("planning")).text
         assert not Certification.objects.exists()
         client = desk(second)
         assert page("visit", visit.pk) in client.get(page("planning")).text
         assert page("sign", visit.pk) in client.get(page("visit", visit.pk)).text
         for _ in range(2):
-            client.post(page("sign", visit.pk))
+            client.post(page("sign", visit.pk), as_read(visit))
         certification = Certification.objects.get(person=person)
         assert (certification.channel, certification.officer) == ("visit", clerk)
         assert certification.on == date(2026, 10, 9)  # the day they met, not of the entry
@@ -416,8 +421,21 @@ class TestTheOutcome:
         assert say("visit.denied", second=second.name) in client.get(page("planning")).text
         third = make_staff("clerk")
         client.post(page("met", visit.pk), met(third))
-        desk(third).post(page("sign", visit.pk))
+        desk(third).post(page("sign", visit.pk), as_read(visit))
         assert Certification.objects.get().on == date(2026, 9, 3)
+
+    def test_what_changed_since_it_was_read_is_not_signed(self, desk, clerk, second, visit, on_day):
+        on_day(date(2026, 9, 3))
+        services.meet(visit, services.Meeting(clerk, second, "card"), Actor.SYSTEM)
+        read = as_read(visit)
+        assert read["shown"] in desk(second).get(page("visit", visit.pk)).text
+        services.meet(visit, services.Meeting(clerk, second, "passport"), Actor.SYSTEM)
+        answer = desk(second).post(page("sign", visit.pk), read, follow=True)
+        assert say("visit.told_anew") in answer.text
+        assert "passport" in answer.text
+        assert not Certification.objects.exists()
+        desk(second).post(page("sign", visit.pk), as_read(visit))
+        assert Certification.objects.get().evidence["document"] == "passport"
 
     def test_one_officer_alone_or_one_from_elsewhere_certifies_nobody(self, desk, clerk, visit, on_day):
         on_day(date(2026, 9, 3))

@@ -76,6 +76,12 @@ class NotNamed(Refused):
     code = "not_named"
 
 
+class ToldAnew(Refused):
+    """What is signed is not what was read: the first officer entered it anew meanwhile."""
+
+    code = "told_anew"
+
+
 class PhotographNeedsConsent(Refused):
     code = "photograph_needs_consent"
 

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from datetime import date
+from hashlib import sha256
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -153,6 +154,12 @@ class HomeVisit(models.Model):
     def awaits_signature(self) -> bool:
         """Whether an officer told that the person was met, and the second has not signed it."""
         return self.state == self.State.OPEN and self.second_id is not None
+
+    @property
+    def told_digest(self) -> str:
+        """A short digest of what the first officer told: it changes with whatever the second is to sign."""
+        told = [self.met_at_id, self.first_id, self.second_id, self.document, self.note]
+        return sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     def came_about(self, today: date) -> bool:
         """Whether its outcome can be told on ``today``: its day has come, or it was told and not signed."""

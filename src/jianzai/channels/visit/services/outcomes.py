@@ -29,6 +29,7 @@ from ..errors import (
     NotYet,
     PhotographNeedsConsent,
     ReasonMissing,
+    ToldAnew,
     TwoOfficersNeeded,
     UnusablePhotograph,
 )
@@ -110,11 +111,12 @@ def meet(
 
 
 @transaction.atomic
-def sign(visit: HomeVisit, staff: Staff, actor: Actor) -> Certification:
+def sign(visit: HomeVisit, staff: Staff, actor: Actor, shown: str | None = None) -> Certification:
     """The second officer signs: certify the person as of the day of the meeting, and end ``visit``.
 
     Who died since is certified as of a day on which they lived, for the estate. Signed again, it is the same
-    certification. Raises NotNamed, VisitEnded, and NotEntitled where they died before the meeting.
+    certification. shown: the ``told_digest`` of what the officer read, where a page showed it.
+    Raises NotNamed, VisitEnded, ToldAnew, and NotEntitled where they died before the meeting.
     """
     if met := HomeVisit.objects.filter(pk=visit.pk, state=HomeVisit.State.CERTIFIED, second=staff).first():
         return Certification.objects.filter(person=met.person, evidence__visit=met.pk).get()
@@ -123,6 +125,8 @@ def sign(visit: HomeVisit, staff: Staff, actor: Actor) -> Certification:
     visit, _ = locked(visit)
     if visit.second_id != staff.pk:
         raise NotNamed()
+    if shown is not None and shown != visit.told_digest:
+        raise ToldAnew()
     end(visit, HomeVisit.State.CERTIFIED, actor, obligation=visit.obligation, staff=visit.first)
     # What was seen on the last day of a year is that year's, also where it is told in the next.
     day, duties = visit.met_at.day, lock_standing(visit.obligation)

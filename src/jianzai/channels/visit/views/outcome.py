@@ -56,7 +56,7 @@ def sign(request: HttpRequest, visit: HomeVisit) -> HttpResponseRedirect:
     page = reverse("visit-desk:visit", args=[visit.pk])
 
     def act() -> str:
-        certification = services.sign(visit, request.staff, Actor.of(request))
+        certification = services.sign(visit, request.staff, Actor.of(request), request.POST.get("shown", ""))
         tell(request, "done_met", name=visit.person.name, serial=certification.serial)
         return page
 
