@@ -131,6 +131,7 @@ def test_withdrawal_deletes_the_face_and_leaves_other_ways(matched, person):
 def test_who_does_without_the_face_is_not_asked_again_until_they_change_their_mind(signed_in, modelled):
     assert "/me/face" in signed_in.get("/me").text
     modelled.references.update(falling_since=clock.today())
+    capture = open_capture(signed_in)
     told = signed_in.post("/consent", {"answer": "refuse"}, follow=True).text
     assert say("online.face_off_model") in told  # others know name and number: nothing is deleted for them
     assert 'href="/ways"' in told
@@ -138,7 +139,8 @@ def test_who_does_without_the_face_is_not_asked_again_until_they_change_their_mi
     assert not to_be_modelled_anew(modelled)
     assert signed_in.get("/options", follow=True).redirect_chain[-1][0] == "/me/face"
     assert signed_in.post("/capture", follow=True).redirect_chain[-1][0] == "/me/face"
-    assert not CaptureSession.objects.exists()
+    assert [each.state for each in CaptureSession.objects.all()] == ["abandoned"]
+    assert CaptureSession.objects.get() == capture
     assert 'href="/options"' not in signed_in.get("/me").text
     assert signed_in.post("/me/face", {"answer": "allow"})["Location"] == "/options"
     assert signed_in.get("/options").status_code == 200

@@ -134,9 +134,7 @@ def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state
     person.modelled_files.all().delete()
     Batch.objects.filter(session__person=person).update(frames=None, embeddings=None)
     Attempt.objects.filter(person=person).update(kept_frames=None, keep_until=None)
-    person.sessions.filter(state=CaptureSession.State.OPEN).update(
-        state=CaptureSession.State.ABANDONED, closed=now
-    )
+    _abandon_captures(person)
     about_the_face = (ReviewCase.Kind.NEW_REFERENCE, ReviewCase.Kind.LOOKALIKE)
     person.cases.filter(kind__in=about_the_face, state=ReviewCase.State.OPEN).update(
         state=ReviewCase.State.OVERTAKEN, closed=now
@@ -146,6 +144,13 @@ def _forget_face(person: Beneficiary, references: QuerySet[ReferenceFace], state
     transaction.on_commit(forget_galleries)
     face_forgotten.send(Beneficiary, person=person, actor=actor)
     return ended
+
+
+def _abandon_captures(person: Beneficiary) -> None:
+    """A camera that is open takes no more pictures."""
+    person.sessions.filter(state=CaptureSession.State.OPEN).update(
+        state=CaptureSession.State.ABANDONED, closed=timezone.now()
+    )
 
 
 @transaction.atomic
@@ -158,6 +163,7 @@ def refuse_face(person: Beneficiary, actor: Actor) -> None:
     _, new = FaceRefusal.objects.get_or_create(person=person, defaults={"on": today()})
     if new:
         person.references.filter(falling_since__isnull=False).update(falling_since=None)
+        _abandon_captures(person)
         record("certification.face_refused", actor, person=person)
         transaction.on_commit(forget_cohorts)
         transaction.on_commit(forget_galleries)
