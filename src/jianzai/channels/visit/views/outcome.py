@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -68,14 +70,7 @@ def sign(request: HttpRequest, visit: HomeVisit) -> HttpResponseRedirect:
 @of_this_area
 def deny(request: HttpRequest, visit: HomeVisit) -> HttpResponseRedirect:
     """Who was named as the second officer was not there."""
-    page = reverse("visit-desk:visit", args=[visit.pk])
-
-    def act() -> str:
-        services.deny(visit, request.staff, Actor.of(request))
-        tell(request, "done_denied", name=visit.person.name)
-        return page
-
-    return press(request, act, page)
+    return _unsay(request, visit, services.deny, "done_denied")
 
 
 @require_POST
@@ -83,11 +78,15 @@ def deny(request: HttpRequest, visit: HomeVisit) -> HttpResponseRedirect:
 @of_this_area
 def retract(request: HttpRequest, visit: HomeVisit) -> HttpResponseRedirect:
     """The first officer told it by mistake."""
+    return _unsay(request, visit, services.retract, "done_retracted")
+
+
+def _unsay(request: HttpRequest, visit: HomeVisit, verb: Callable, done: str) -> HttpResponseRedirect:
     page = reverse("visit-desk:visit", args=[visit.pk])
 
     def act() -> str:
-        services.retract(visit, request.staff, Actor.of(request))
-        tell(request, "done_retracted", name=visit.person.name)
+        verb(visit, request.staff, Actor.of(request))
+        tell(request, done, name=visit.person.name)
         return page
 
     return press(request, act, page)
